@@ -1,0 +1,1 @@
+"""Sources, parsers and exports: everything that speaks a provider's language."""

@@ -1,0 +1,1 @@
+"""Events, batches, identities and units: pure facts, without input, output or clock."""

@@ -1,0 +1,1 @@
+"""Folds, read models and queries: every answer is folded from events."""

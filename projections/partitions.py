@@ -1,0 +1,162 @@
+"""State of a projection: tables cut into partitions by event time.
+
+A catch-up rewrites only the partitions it touched, a query loads only those it needs, and a replay until an instant
+reuses every partition that ended before it. All states of the library are of this one type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.columns import StringColumn
+from .table import Table, TableSchema
+
+Array = npt.NDArray[Any]
+Load = Callable[[], bytes]
+
+HOUR_NS = 3_600_000_000_000
+"""Width of a partition. Chosen: an hour is what a late record usually touches, and a month has only 720."""
+
+
+class PartitionedTable:
+    """One table per hour of event time; stored partitions are loaded when first used.
+
+    >>> table = PartitionedTable(TableSchema(strings=("service",), measures={"events": "sum"}))
+    >>> table.add(np.array([5, HOUR_NS]), {"service": StringColumn.of(["a", "a"])}, {}, {"events": [1, 1]})
+    >>> sorted(table.hours())
+    [0, 1]
+    """
+
+    def __init__(self, schema: TableSchema) -> None:
+        self.schema = schema
+        self.dirty: set[int] = set()
+        self._loaded: dict[int, Table] = {}
+        self._stored: dict[int, Load] = {}
+
+    def add(
+        self,
+        times_ns: Array,
+        strings: Mapping[str, StringColumn],
+        numbers: Mapping[str, Array | Sequence[int]],
+        measures: Mapping[str, Array | Sequence[int]],
+    ) -> None:
+        """Add rows, each to the partition of its time."""
+        hours = times_ns // HOUR_NS
+        distinct = _distinct(hours)
+        if len(distinct) == 1:
+            self.change(distinct[0]).add(strings, numbers, measures)
+            return
+        for hour in distinct:
+            rows = np.flatnonzero(hours == hour)
+            self.change(hour).add(
+                {name: column.take(rows) for name, column in strings.items()},
+                {name: np.asarray(column)[rows] for name, column in numbers.items()},
+                {name: np.asarray(column)[rows] for name, column in measures.items()},
+            )
+
+    def hours(self) -> set[int]:
+        """Return the hours (since the epoch) that have rows."""
+        return set(self._loaded) | set(self._stored)
+
+    def change(self, hour: int) -> Table:
+        """Return the table of an hour, to be changed."""
+        self.dirty.add(hour)
+        return self.part(hour)
+
+    def part(self, hour: int) -> Table:
+        """Return the table of an hour, to be read."""
+        if hour not in self._loaded:
+            load = self._stored.pop(hour, None)
+            self._loaded[hour] = Table(self.schema) if load is None else Table.decode(self.schema, load())
+        return self._loaded[hour]
+
+    def parts(self, *, since_ns: int | None = None, until_ns: int | None = None) -> Iterator[tuple[int, Table]]:
+        """Yield hour and table of the partitions that overlap [since, until), in time order."""
+        for hour in sorted(self.hours()):
+            if since_ns is not None and (hour + 1) * HOUR_NS <= since_ns:
+                continue
+            if until_ns is not None and hour * HOUR_NS >= until_ns:
+                continue
+            yield hour, self.part(hour)
+
+    def joined(self, *, since_ns: int | None = None, until_ns: int | None = None) -> Table:
+        """Return the rows of all overlapping partitions as one table (whole hours: filter by time columns after)."""
+        parts = [table for _, table in self.parts(since_ns=since_ns, until_ns=until_ns)]
+        if len(parts) == 1:
+            return parts[0]
+        whole = Table(self.schema)
+        for table in parts:
+            whole.merge(table)
+        return whole
+
+    def merge(self, other: PartitionedTable) -> None:
+        """Add all rows of another partitioned table of the same schema."""
+        for hour in sorted(other.hours()):
+            self.change(hour).merge(other.part(hour))
+
+    def restore(self, hour: int, load: Load) -> None:
+        """Make a stored partition available; it is loaded when first used."""
+        self._stored[hour] = load
+
+
+class ProjectionState:
+    """The named, partitioned tables of one projection.
+
+    Two states are equal when `encoded()` is equal: same events, same bytes.
+
+    >>> state = ProjectionState({"events": TableSchema(strings=("service",), measures={"events": "sum"})})
+    >>> state["events"].add(np.array([5]), {"service": StringColumn.of(["a"])}, {}, {"events": [1]})
+    >>> sorted(state.encoded())
+    ['events/0']
+    """
+
+    def __init__(self, schemas: Mapping[str, TableSchema]) -> None:
+        self.schemas = dict(schemas)
+        self._tables = {name: PartitionedTable(schema) for name, schema in self.schemas.items()}
+
+    def __getitem__(self, name: str) -> PartitionedTable:
+        return self._tables[name]
+
+    def merge(self, other: ProjectionState) -> None:
+        """Add all rows of another state of the same projection."""
+        for name, table in self._tables.items():
+            table.merge(other[name])
+
+    def keys(self) -> list[str]:
+        """Return the keys of all partitions: `table/hour`."""
+        return sorted(f"{name}/{hour}" for name, table in self._tables.items() for hour in table.hours())
+
+    def dirty_keys(self) -> list[str]:
+        """Return the keys of the partitions changed since they were last stored."""
+        return sorted(f"{name}/{hour}" for name, table in self._tables.items() for hour in table.dirty)
+
+    def mark_stored(self) -> None:
+        """Say that all partitions are stored as they are now."""
+        for table in self._tables.values():
+            table.dirty.clear()
+
+    def encode(self, key: str) -> bytes:
+        """Return the canonical bytes of one partition."""
+        name, _, hour = key.rpartition("/")
+        return self._tables[name].part(int(hour)).encode()
+
+    def encoded(self, keys: Iterable[str] | None = None) -> dict[str, bytes]:
+        """Return the canonical bytes of partitions (all of them by default)."""
+        return {key: self.encode(key) for key in (self.keys() if keys is None else keys)}
+
+    def restore(self, key: str, load: Load) -> None:
+        """Make a stored partition available under its key; unknown tables are ignored (an older projection's)."""
+        name, _, hour = key.rpartition("/")
+        if name in self._tables:
+            self._tables[name].restore(int(hour), load)
+
+
+def _distinct(hours: Array) -> list[int]:
+    first, last = int(hours.min()) if len(hours) else 0, int(hours.max()) if len(hours) else -1
+    if first >= last:
+        return [first] if len(hours) else []
+    return [int(hour) for hour in np.unique(hours)]

@@ -1,0 +1,231 @@
+"""Table: rows of integers grouped by key, the building block of every read model.
+
+A fold adds rows in chunks of columns; rows with equal keys are combined by sum, min or max. The compacted table is
+canonical: the same events give the same bytes, whatever the order, the chunks or the merges they came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+from ..domain.columns import StringColumn
+from ..domain.dictionary import Dictionary
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+
+PENDING_ROWS = 200_000
+"""Rows that wait uncombined before the table is compacted. Chosen: large enough to amortise the sort."""
+
+_REDUCERS = {"sum": np.add, "min": np.minimum, "max": np.maximum}
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """Columns of a table.
+
+    Attributes:
+        strings: key columns of strings (dictionary-coded).
+        numbers: key columns of int64.
+        measures: measure column to reducer: sum, min or max (int64).
+        limit: keep only so many rows per group; a group is the key columns named in `group`, its rows are kept in key
+            order (strings before numbers in schema order, unless `order` names the columns to order by).
+        group: see limit.
+        order: see limit.
+    """
+
+    strings: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    measures: Mapping[str, str] = field(default_factory=dict)
+    limit: int = 0
+    group: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+
+class Table:
+    """Rows keyed by strings and numbers, with measures combined per key.
+
+    >>> calls = Table(TableSchema(strings=("service",), numbers=("minute",), measures={"calls": "sum"}))
+    >>> calls.add({"service": StringColumn.of(["b", "a", "b"])}, {"minute": [1, 1, 1]}, {"calls": [1, 1, 1]})
+    >>> calls.string("service").to_list(), calls.number("minute").tolist(), calls.measure("calls").tolist()
+    (['a', 'b'], [1, 1], [1, 2])
+    """
+
+    def __init__(self, schema: TableSchema) -> None:
+        self.schema = schema
+        self._dictionaries = {name: Dictionary() for name in schema.strings}
+        self._rows: dict[str, Array] = {name: np.zeros(0, np.int64) for name in _names(schema)}
+        self._pending: list[dict[str, Array]] = []
+        self._pending_rows = 0
+
+    def add(
+        self,
+        strings: Mapping[str, StringColumn],
+        numbers: Mapping[str, Array | Sequence[int]],
+        measures: Mapping[str, Array | Sequence[int]],
+    ) -> None:
+        """Add rows; rows with equal keys are combined."""
+        columns: dict[str, Array] = {name: strings[name].codes for name in self.schema.strings}
+        columns |= {name: _ints(numbers[name]) for name in self.schema.numbers}
+        columns |= {name: _ints(measures[name]) for name in self.schema.measures}
+        if not len(next(iter(columns.values()))):
+            return
+        combined = combine(columns, _keys(self.schema), self.schema.measures)
+        for name in self.schema.strings:
+            combined[name] = _recode(combined[name], strings[name].values, self._dictionaries[name])
+        self._keep(combined)
+
+    def merge(self, other: Table) -> None:
+        """Add all rows of another table of the same schema."""
+        other.compact()
+        strings = {name: other.string(name) for name in self.schema.strings}
+        self.add(strings, other._rows, other._rows)
+
+    def compact(self) -> None:
+        """Combine all rows by key and bring the table into its canonical order."""
+        if not self._pending:
+            return
+        parts = [self._rows, *self._pending]
+        columns: dict[str, Array] = {name: np.concatenate([part[name] for part in parts]) for name in self._rows}
+        self._pending, self._pending_rows = [], 0
+        for name in self.schema.strings:
+            columns[name], self._dictionaries[name] = _sorted_codes(columns[name], self._dictionaries[name])
+        rows = combine(columns, _keys(self.schema), self.schema.measures)
+        self._rows = _limited(rows, self.schema) if self.schema.limit else rows
+
+    def __len__(self) -> int:
+        self.compact()
+        return len(next(iter(self._rows.values())))
+
+    def string(self, name: str) -> StringColumn:
+        """Return a key column of strings."""
+        self.compact()
+        return StringColumn(self._rows[name].astype(np.uint32), self._dictionaries[name])
+
+    def number(self, name: str) -> Ints:
+        """Return a key column of numbers."""
+        self.compact()
+        return self._rows[name]
+
+    def measure(self, name: str) -> Ints:
+        """Return a measure column."""
+        self.compact()
+        return self._rows[name]
+
+    def encode(self) -> bytes:
+        """Return the canonical bytes of the table."""
+        self.compact()
+        values = {name: self._dictionaries[name].values for name in self.schema.strings}
+        columns = {name: np.ascontiguousarray(rows, "<i8").tobytes() for name, rows in self._rows.items()}
+        return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode([values, columns]))
+
+    @classmethod
+    def decode(cls, schema: TableSchema, encoded: bytes) -> Table:
+        """Return the table that `encode` wrote."""
+        values, columns = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(encoded))
+        table = cls(schema)
+        table._dictionaries = {name: Dictionary(values[name][1:]) for name in schema.strings}
+        table._rows = {name: np.frombuffer(columns[name], "<i8").astype(np.int64) for name in _names(schema)}
+        return table
+
+    def _keep(self, rows: dict[str, Array]) -> None:
+        self._pending.append(rows)
+        self._pending_rows += len(next(iter(rows.values())))
+        if self._pending_rows > max(PENDING_ROWS, 2 * len(next(iter(self._rows.values())))):
+            self.compact()
+
+
+def combine(columns: Mapping[str, Array], keys: Sequence[str], measures: Mapping[str, str]) -> dict[str, Array]:
+    """Combine rows with equal keys; the result is in key order.
+
+    >>> combine({"k": np.array([2, 1, 2]), "n": np.array([5, 6, 7])}, ["k"], {"n": "max"})
+    {'k': array([1, 2]), 'n': array([6, 7])}
+    """
+    order, starts = group(*[columns[name] for name in keys])
+    first = order[starts]
+    combined: dict[str, Array] = {name: columns[name][first].astype(np.int64) for name in keys}
+    for name, reducer in measures.items():
+        combined[name] = _REDUCERS[reducer].reduceat(columns[name][order], starts)
+    return combined
+
+
+def group(*keys: Array) -> tuple[Array, Array]:
+    """Return the order that sorts rows by keys, and where each distinct key starts in it.
+
+    >>> order, starts = group(np.array([2, 1, 2]))
+    >>> order.tolist(), starts.tolist()
+    ([1, 0, 2], [0, 1])
+    """
+    packed = _packed(keys)
+    if packed is None:
+        order = np.lexsort(keys[::-1])
+        changed = np.zeros(max(len(order) - 1, 0), np.bool_)
+        for key in keys:
+            changed |= key[order[1:]] != key[order[:-1]]
+    else:
+        order = np.argsort(packed, kind="stable")
+        ordered = packed[order]
+        changed = ordered[1:] != ordered[:-1]
+    starts = np.concatenate([np.zeros(min(len(order), 1), np.int64), np.flatnonzero(changed) + 1])
+    return order, starts
+
+
+def _packed(keys: Sequence[Array]) -> Array | None:
+    """Pack keys into one number per row, in the same order, where they fit into 62 bits."""
+    if not len(keys[0]):
+        return np.zeros(0, np.int64)
+    packed, room = np.zeros(len(keys[0]), np.int64), 1 << 62
+    for key in keys:
+        low, high = int(key.min()), int(key.max())
+        span = high - low + 1
+        room //= span
+        if not room:
+            return None
+        packed = packed * span + (key.astype(np.int64) - low)
+    return packed.astype(np.uint16) if (1 << 62) // max(room, 1) < 1 << 16 else packed
+
+
+def _names(schema: TableSchema) -> tuple[str, ...]:
+    return (*schema.strings, *schema.numbers, *schema.measures)
+
+
+def _keys(schema: TableSchema) -> tuple[str, ...]:
+    return (*schema.strings, *schema.numbers)
+
+
+def _ints(values: Array | Sequence[int]) -> Ints:
+    array = np.asarray(values)
+    return array.view(np.int64) if array.dtype == np.uint64 else array.astype(np.int64, copy=False)
+
+
+def _recode(codes: Array, values: Sequence[str], target: Dictionary) -> Array:
+    used = np.unique(codes)
+    table = np.zeros(int(used[-1]) + 1, np.int64)
+    table[used] = target.encode([values[code] for code in used.tolist()])
+    return table[codes]
+
+
+def _sorted_codes(codes: Array, dictionary: Dictionary) -> tuple[Array, Dictionary]:
+    """Recode into a dictionary that holds only the used strings, in sorted order."""
+    used = np.unique(codes).tolist()
+    values = dictionary.values
+    ordered = Dictionary(sorted({values[code] for code in used}))
+    return _recode(codes, values, ordered), ordered
+
+
+def _limited(rows: dict[str, Array], schema: TableSchema) -> dict[str, Array]:
+    """Keep the first `limit` rows of each group."""
+    rest = [name for name in (schema.order or _keys(schema)) if name not in schema.group]
+    order = np.lexsort([rows[name] for name in (*schema.group, *rest)][::-1])
+    starts = group(*[rows[name][order] for name in schema.group])[1] if schema.group else np.zeros(1, np.int64)
+    sizes = np.diff(np.append(starts, len(order)))
+    rank = np.arange(len(order)) - np.repeat(starts, sizes)
+    kept = np.sort(order[rank < schema.limit])
+    return {name: column[kept] for name, column in rows.items()}

@@ -1,0 +1,1 @@
+"""Append-only ledger of events in compressed, checksummed segments."""

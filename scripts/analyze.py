@@ -1,0 +1,1 @@
+"""Analyse log files and print the answers as JSON."""

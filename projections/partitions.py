@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..domain.columns import StringColumn
-from .table import Table, TableSchema
+from .table import Table, TableSchema, group
 
 Array = npt.NDArray[Any]
 Load = Callable[[], bytes]
@@ -45,13 +45,11 @@ class PartitionedTable:
         measures: Mapping[str, Array | Sequence[int]],
     ) -> None:
         """Add rows, each to the partition of its time."""
-        hours = times_ns // HOUR_NS
-        distinct = _distinct(hours)
-        if len(distinct) == 1:
-            self.change(distinct[0]).add(strings, numbers, measures)
+        parts = rows_by_hour(times_ns)
+        if len(parts) == 1:
+            self.change(parts[0][0]).add(strings, numbers, measures)
             return
-        for hour in distinct:
-            rows = np.flatnonzero(hours == hour)
+        for hour, rows in parts:
             self.change(hour).add(
                 {name: column.take(rows) for name, column in strings.items()},
                 {name: np.asarray(column)[rows] for name, column in numbers.items()},
@@ -155,8 +153,13 @@ class ProjectionState:
             self._tables[name].restore(int(hour), load)
 
 
-def _distinct(hours: Array) -> list[int]:
-    first, last = int(hours.min()) if len(hours) else 0, int(hours.max()) if len(hours) else -1
-    if first >= last:
-        return [first] if len(hours) else []
-    return [int(hour) for hour in np.unique(hours)]
+def rows_by_hour(times_ns: Array) -> list[tuple[int, Array]]:
+    """Return the hours of instants, each with its rows.
+
+    >>> [(hour, rows.tolist()) for hour, rows in rows_by_hour(np.array([HOUR_NS, 5, 7]))]
+    [(0, [1, 2]), (1, [0])]
+    """
+    hours = times_ns // HOUR_NS
+    order, starts = group(hours)
+    first = hours[order[starts]].tolist()
+    return list(zip(first, np.split(order, starts[1:]), strict=True)) if first else []

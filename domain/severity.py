@@ -1,7 +1,7 @@
 """Severity numbers of OpenTelemetry, and the tables that lead to them from every vocabulary in cloud logs.
 
-Used by all parsers. The tables are plain dicts so that a parser can say `[SEVERITY_OF_TEXT.get(level, 0) for level in levels]`.
-Three of Azure's numeric scales contradict each other: choose by category, never by value.
+Used by all parsers. The tables are plain dicts so that a parser can say `[SEVERITY_OF_TEXT.get(level, 0) for level in
+levels]`. Three of Azure's numeric scales contradict each other: choose by category, never by value.
 See https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber and
 https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#LogSeverity.
 """
@@ -15,7 +15,9 @@ from typing import Final
 
 
 class Severity(IntEnum):
-    """The OpenTelemetry numbers that have a name in some cloud; each range of four (1-4 trace, ... 21-24 fatal) is one level.
+    """The OpenTelemetry numbers that have a name in some cloud.
+
+    Each range of four (1-4 trace, ... 21-24 fatal) is one level.
 
     >>> Severity.ERROR >= Severity.WARN
     True
@@ -46,8 +48,8 @@ _WORDS: Final[Mapping[Severity, str]] = {
     Severity.ALERT: "alert",
     Severity.EMERGENCY: "emergency emerg",
 }
-"""Words of GCP, Azure, syslog, Java (jul, log4j), Python, Node (winston, pino), .NET (console, Serilog), PostgreSQL, MySQL,
-nginx, zap and klog."""
+"""Words of GCP, Azure, syslog, Java (jul, log4j), Python, Node (winston, pino), .NET (console, Serilog), PostgreSQL,
+MySQL, nginx, zap and klog."""
 
 
 def _in_usual_cases(words: Mapping[Severity, str]) -> dict[str, int]:

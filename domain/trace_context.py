@@ -1,8 +1,8 @@
 """Trace and span ids in every notation of the three clouds, and their columns.
 
-Between parsers and the id columns of a batch. Ids are lower-case hex of 32 and 16 digits inside events and unsigned 64-bit
-integers in columns; all zeros means "no id". Notations: https://www.w3.org/TR/trace-context/, X-Ray, X-Cloud-Trace-Context,
-Azure operation ids, https://github.com/openzipkin/b3-propagation.
+Between parsers and the id columns of a batch. Ids are lower-case hex of 32 and 16 digits inside events and unsigned
+64-bit integers in columns; all zeros means "no id". Notations: https://www.w3.org/TR/trace-context/, X-Ray,
+X-Cloud-Trace-Context, Azure operation ids, https://github.com/openzipkin/b3-propagation.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ def parse_traceparent(text: str) -> TraceContext | None:
 
 
 def parse_xray(text: str) -> TraceContext | None:
-    """Return the context of an X-Ray id or of the header `Root=..;Parent=..;Sampled=1`; a load balancer may add `Self=` first.
+    """Return the context of an X-Ray id or of the header `Root=..;Parent=..;Sampled=1`.
 
-    `Parent` is the span that sent the request: the record's parent, not its own span.
+    A load balancer may add `Self=` first. `Parent` is the span that sent the request: the record's parent, not its own span.
 
     >>> parse_xray("Self=1-67891234-12456789abcdef0123456780;Root=1-58337281-1d84f3d73c47ec4e58577259").trace_id
     '583372811d84f3d73c47ec4e58577259'

@@ -2,6 +2,7 @@
 
 The front door of the package: one value at a time for rare forms and query arguments, whole columns for parsers.
 """
+
 from .columns import epoch_column, rfc3339_column
 from .instants import MAX_INSTANT_NS, MIN_INSTANT_NS, to_datetime, to_instant_ns
 from .parsing import parse_timestamp_ns

@@ -1,8 +1,10 @@
 """Read whole columns of times: the hot path of every parser.
 
-The fast path reads `YYYY-MM-DDTHH:MM:SS[.fraction]` followed by `Z` or `+00:00` as numpy arithmetic over bytes; each other row
-falls back to `parse_timestamp_ns`. Days from a date: http://howardhinnant.github.io/date_algorithms.html#days_from_civil.
+The fast path reads `YYYY-MM-DDTHH:MM:SS[.fraction]` followed by `Z` or `+00:00` as numpy arithmetic over bytes; each
+other row falls back to `parse_timestamp_ns`. Days from a date:
+http://howardhinnant.github.io/date_algorithms.html#days_from_civil.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -20,7 +22,8 @@ _Bytes = npt.NDArray[np.uint8]
 _Ints = npt.NDArray[np.int32]
 
 _BLOCK: Final = 8192
-"""Rows at a time. Measured: the temporaries of 8192 rows stay in the second-level cache; 64 Ki rows cost 1.4 times as much."""
+"""Rows at a time. Measured: the temporaries of 8192 rows stay in the second-level cache; 64 Ki rows cost 1.4 times as
+much."""
 
 _SECONDS_END: Final = 19
 """Length of `YYYY-MM-DDTHH:MM:SS`."""
@@ -141,7 +144,8 @@ def _seconds(head: _Bytes) -> tuple[Instants, Flags]:
 def _is_date(year: _Ints, month: _Ints, day: _Ints) -> Flags:
     last = _MONTH_DAYS[np.where(month <= 12, month, 0)]
     leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    return (day >= 1) & (day <= last + leap)
+    is_date: Flags = (day >= 1) & (day <= last + leap)
+    return is_date
 
 
 def _days(year: _Ints, month: _Ints, day: _Ints) -> _Ints:

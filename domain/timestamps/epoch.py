@@ -1,8 +1,9 @@
 """Numbers that count from 1970-01-01T00:00:00Z: units, their recognition by size, exact conversion.
 
-Used by the parsing of single values and of columns. Vendors write seconds (VPC flow, NSG flow), milliseconds (CloudWatch, WAF,
-VNet flow), microseconds (Aurora audit), nanoseconds, and float seconds (FireLens).
+Used by the parsing of single values and of columns. Vendors write seconds (VPC flow, NSG flow), milliseconds
+(CloudWatch, WAF, VNet flow), microseconds (Aurora audit), nanoseconds, and float seconds (FireLens).
 """
+
 from __future__ import annotations
 
 import decimal
@@ -13,8 +14,8 @@ UNIT_NS: Final[dict[str, int]] = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 """Nanoseconds in one of each unit."""
 
 GUESS_LIMITS: Final[tuple[tuple[int, int], ...]] = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
-"""(first magnitude above the unit, ns of the unit). Chosen: 10**11 s is the year 5138 and 10**11 ms is 1973, so that no instant
-from March 1973 to 2262 is ambiguous."""
+"""(first magnitude above the unit, ns of the unit). Chosen: 10**11 s is the year 5138 and 10**11 ms is 1973, so that
+no instant from March 1973 to 2262 is ambiguous."""
 
 MIN_INSTANT_NS: Final = -9_214_560_000_000_000_000
 """1678-01-01T00:00:00Z, the first whole year of signed 64-bit nanoseconds; int64's minimum itself is numpy's NaT."""
@@ -43,9 +44,8 @@ def guess_unit_ns(magnitude: int | float | decimal.Decimal) -> int:
     >>> guess_unit_ns(1_638_805_848), guess_unit_ns(1_638_805_848_123)
     (1000000000, 1000000)
     """
-    magnitude = abs(magnitude)
     for limit, unit_ns in GUESS_LIMITS:
-        if magnitude < limit:
+        if -limit < magnitude < limit:
             return unit_ns
     return 1
 

@@ -2,6 +2,7 @@
 
 Inside everything is integer nanoseconds UTC; only the read models' arguments and results use this module.
 """
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,9 @@ def to_instant_ns(when: datetime | str | int) -> int:
     elif isinstance(when, int) and not isinstance(when, bool):
         instant_ns = in_range(when)
     else:
-        raise InvalidArgumentError(f"{when!r} is not a time: pass an aware datetime, an ISO 8601 text or int nanoseconds")
+        raise InvalidArgumentError(
+            f"{when!r} is not a time: pass an aware datetime, an ISO 8601 text or int nanoseconds"
+        )
     if instant_ns is None:
         raise InvalidArgumentError(
             f"{when!r} is not a time between 1678 and 2262: pass for example '2026-11-20T10:05:00Z' or int nanoseconds"

@@ -1,9 +1,10 @@
 """Read one time in any of the forms that cloud logs write.
 
-Between a parser and an event: the slow, complete path behind `columns`. Forms: RFC 3339 and its looser relatives (space for T,
-no zone, compact, y/m/d), Common Log Format, Azure's m/d/y with AM/PM, HTTP dates, and epoch numbers of every unit.
-A time without a zone is UTC: all three providers document UTC for their fields.
+Between a parser and an event: the slow, complete path behind `columns`. Forms: RFC 3339 and its looser relatives
+(space for T, no zone, compact, y/m/d), Common Log Format, Azure's m/d/y with AM/PM, HTTP dates, and epoch numbers of
+every unit. A time without a zone is UTC: all three providers document UTC for their fields.
 """
+
 from __future__ import annotations
 
 import re
@@ -31,8 +32,7 @@ _FORMS: Final = tuple(
     )
 )
 _MONTHS: Final = {
-    name: number
-    for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
 }
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _SPACED_COLON: Final = re.compile(r"\s*:\s*")

@@ -26,11 +26,13 @@ class Origin:
     """The object that records come from.
 
     `object_key` names it for ever (it goes into event ids), `metadata` is what the user told the source about it:
-    account, region, provider, stack, workspace, component, actor, commit, run, cluster, ...
+    account, region, provider, stack, workspace, component, actor, commit, run, cluster, ... `observed_at` (int ns) is when
+    the object was written as far as its store knows: the time of records that have no readable time of their own.
     """
 
     object_key: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    observed_at: int = 0
 
     @property
     def file_name(self) -> str:

@@ -1,0 +1,157 @@
+"""Parse LogEntry records of `k8s_container`: container logs of GKE in Cloud Logging.
+
+See https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry and
+https://cloud.google.com/stackdriver/docs/solutions/gke/using-logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from ...domain.batch import EventBatch
+from ...domain.event_id import event_ids
+from ...domain.severity import SEVERITY_OF_GCP
+from ...domain.timestamps import rfc3339_column
+from ...domain.trace_context import span_id_column, trace_id_column
+from ..kubernetes.container_logs import PodKey, container_batch
+from ..parser import Sample
+from ..records import Records
+
+MESSAGE_KEYS = ("message", "msg", "log", "textPayload")
+"""Where JSON loggers put the text of a structured entry."""
+
+
+class _ResourceLabels(msgspec.Struct):
+    project_id: str = ""
+    location: str = ""
+    cluster_name: str = ""
+    namespace_name: str = ""
+    pod_name: str = ""
+    container_name: str = ""
+
+
+class _Resource(msgspec.Struct):
+    type: Literal["k8s_container"]
+    labels: _ResourceLabels
+
+
+class _Labels(msgspec.Struct):
+    name: str = msgspec.field(name="k8s-pod/app_kubernetes_io/name", default="")
+    app: str = msgspec.field(name="k8s-pod/app", default="")
+    k8s_app: str = msgspec.field(name="k8s-pod/k8s-app", default="")
+
+
+class _Entry(msgspec.Struct):
+    resource: _Resource
+    insertId: str = ""
+    logName: str = ""
+    timestamp: str = ""
+    receiveTimestamp: str = ""
+    severity: str = "DEFAULT"
+    textPayload: str | None = None
+    jsonPayload: dict[str, Any] | None = None
+    labels: _Labels = msgspec.field(default_factory=_Labels)
+    trace: str = ""
+    spanId: str = ""
+
+
+_DECODER = msgspec.json.Decoder(_Entry)
+
+
+class GcpContainerParser:
+    """Container log lines in Cloud Logging."""
+
+    format = "gcp.gke.container"
+
+    def recognises(self, sample: Sample) -> bool:
+        """Say whether a record is a LogEntry of a Kubernetes container with a text or JSON payload."""
+        resource = sample.fields.get("resource")
+        return (
+            isinstance(resource, dict)
+            and resource.get("type") == "k8s_container"
+            and ("textPayload" in sample.fields or "jsonPayload" in sample.fields)
+        )
+
+    def parse(self, records: Records) -> EventBatch:
+        """Return one LogRecorded per entry."""
+        entries = _DECODER.decode_lines(b"\n".join(records.bodies))
+        if len(entries) != len(records):
+            raise ValueError("a record holds several JSON values")
+        pods: list[PodKey] = [
+            (r.namespace_name, r.pod_name, r.container_name, (e.labels.name, e.labels.app, e.labels.k8s_app), _place(r))
+            for e, r in [(entry, entry.resource.labels) for entry in entries]
+        ]
+        messages = [e.textPayload if e.textPayload is not None else message_of(e.jsonPayload) for e in entries]
+        batch = container_batch(
+            records,
+            format=self.format,
+            provider="gcp",
+            messages=messages,
+            pods=pods,
+            times=rfc3339_column([e.timestamp or e.receiveTimestamp for e in entries]),
+            severity=np.array([SEVERITY_OF_GCP.get(e.severity, 0) for e in entries], np.uint8),
+            overrides={"event_id": entry_ids(records, [(e.logName, e.timestamp, e.insertId) for e in entries])},
+        )
+        return _with_entry_trace(batch, entries)
+
+    def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the entry's attributes in OpenTelemetry names."""
+        entry = msgspec.json.decode(body)
+        labels = entry.get("resource", {}).get("labels", {})
+        payload = entry.get("jsonPayload")
+        attributes = {
+            "log.record.uid": entry.get("insertId"),
+            "log.record.body": entry.get("textPayload", payload),
+            "gcp.log_name": entry.get("logName"),
+            "k8s.cluster.name": labels.get("cluster_name"),
+            "k8s.namespace.name": labels.get("namespace_name"),
+            "k8s.pod.name": labels.get("pod_name"),
+            "k8s.container.name": labels.get("container_name"),
+            "cloud.account.id": labels.get("project_id"),
+            "cloud.availability_zone": labels.get("location"),
+            **{f"gcp.label.{key}": value for key, value in entry.get("labels", {}).items()},
+        }
+        return {name: value for name, value in attributes.items() if value not in (None, "")}
+
+
+def message_of(payload: Mapping[str, Any] | None) -> str:
+    """Return the text of a structured entry, else the whole of it as JSON.
+
+    >>> message_of({"message": "paid", "severity": "INFO"})
+    'paid'
+    """
+    for key in MESSAGE_KEYS:
+        if payload and isinstance(payload.get(key), str):
+            return str(payload[key])
+    return msgspec.json.encode(payload).decode() if payload else ""
+
+
+def entry_ids(records: Records, keys: list[tuple[str, str, str]]) -> Any:
+    """Return event ids of entries: (logName, timestamp, insertId) is unique in Cloud Logging."""
+    if records.ids is None and all(insert_id for _, _, insert_id in keys):
+        return event_ids(["gcp.logentry\0" + "\0".join(key) for key in keys])
+    return records.event_ids()
+
+
+def _place(labels: _ResourceLabels) -> tuple[str, str, str, str]:
+    place, cluster = labels.location, labels.cluster_name
+    kind = "zones" if place.count("-") == 2 else "locations"
+    name = f"//container.googleapis.com/projects/{labels.project_id}/{kind}/{place}/clusters/{cluster}" if cluster else ""
+    return (name, labels.project_id, place.rpartition("-")[0] if kind == "zones" else place, cluster)
+
+
+def _with_entry_trace(batch: EventBatch, entries: list[_Entry]) -> EventBatch:
+    """Let the entry's own trace fields win over ids in its text."""
+    if not any(entry.trace for entry in entries):
+        return batch
+    traces = trace_id_column([entry.trace.rpartition("/")[2] for entry in entries])
+    spans = span_id_column([entry.spanId for entry in entries])
+    has_trace, has_span = traces.any(axis=1), spans != 0
+    return batch.with_columns(
+        trace_id=np.where(has_trace[:, None], traces, batch.trace_id),
+        span_id=np.where(has_span, spans, batch.span_id),
+    )

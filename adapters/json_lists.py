@@ -1,0 +1,91 @@
+"""Peel JSON documents that hold lists of records, whatever cloud wrote them.
+
+CloudTrail's `Records`, Azure's `records` and `value`, Cloud Logging's `entries`, LookupEvents' `Events`, plain arrays,
+and several documents one after another (Firehose writes them without a newline between).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from .envelope import carried
+from .parser import Sample
+from .records import Records
+
+LIST_KEYS: Mapping[str, str] = {
+    "Records": "aws.records",
+    "records": "azure.records",
+    "value": "azure.value",
+    "entries": "gcp.entries",
+    "Events": "aws.events",
+    "findings": "aws.findings",
+    "Findings": "aws.findings",
+}
+"""Key of the list, and the name that the context gives its envelope."""
+
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class JsonList:
+    """A JSON array, or an object around one list of objects."""
+
+    name = "json.list"
+    decodes = False
+
+    def recognises(self, sample: Sample) -> bool:
+        """Say whether a record is a list of records rather than one record."""
+        value = sample.value
+        if isinstance(value, list):
+            return True
+        return isinstance(value, dict) and _list_key(value) is not None
+
+    def peel(self, records: Records) -> Records:
+        """Return the items."""
+        split = [_items(body) for body in records.bodies]
+        contexts = [{"envelope": name} if name else {} for name, _ in split]
+        return carried(records, [items for _, items in split], contexts)
+
+
+def _list_key(value: Mapping[str, object]) -> str | None:
+    """Return the key of the list of records; an object with a list *and* a life of its own is a record."""
+    for key in LIST_KEYS:
+        items = value.get(key)
+        if isinstance(items, list) and (not items or isinstance(items[0], dict)) and len(value) <= 4:
+            return key
+    return None
+
+
+def _items(body: bytes) -> tuple[str, list[bytes]]:
+    if body.lstrip()[:1] == b"[":
+        return "", [bytes(item) for item in _ARRAY.decode(body)]
+    fields = _OBJECT.decode(body)
+    key = next(key for key in LIST_KEYS if key in fields)
+    return LIST_KEYS[key], [bytes(item) for item in _ARRAY.decode(fields[key])]
+
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+def split_documents(body: bytes) -> list[bytes]:
+    """Return the JSON values that stand one after another; what cannot be split stays one piece.
+
+    >>> split_documents(b'{"a":1}{"b":"}"} [2]')
+    [b'{"a":1}', b'{"b":"}"}', b'[2]']
+    """
+    pieces: list[bytes] = []
+    depth = start = end = 0
+    for token in _TOKEN.finditer(body):
+        mark = token[0]
+        if mark in b"[{" and len(mark) == 1:
+            start, depth = (token.start(), 1) if not depth else (start, depth + 1)
+        elif depth and len(mark) == 1:
+            depth -= 1
+            if not depth:
+                pieces.append(body[start : token.end()])
+                end = token.end()
+    rest = body[end:].strip()
+    return [*pieces, rest] if rest else pieces

@@ -1,0 +1,1 @@
+"""Kubernetes: container logs in any cloud's envelope, workloads, events."""

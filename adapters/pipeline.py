@@ -1,0 +1,161 @@
+"""From raw records to event batches: redact, route by content, peel envelopes, parse in chunks.
+
+A chunk is tried as a whole with the route of its first record; only when that fails are its records looked at one by
+one. Whatever no parser can read becomes a RecordRejected: nothing raises out of here, nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.batch import EventBatch
+from ..domain.events import Flag
+from ..domain.redaction import Redactor
+from .envelope import Envelope
+from .json_lists import split_documents
+from .parser import Sample
+from .records import Records, decode_context
+from .registry import Registry, Route
+from .rejection import reject_records
+from .redact_records import redact_records
+
+MAX_DEPTH = 12
+"""Envelopes within envelopes. Chosen: real carriers nest four deep; hostile ones must end."""
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass
+class Pipeline:
+    """Turns records into batches; counts what was redacted.
+
+    >>> from .records import Origin
+    >>> [batch] = Pipeline().parse(Records.of([b'{"level":"error","msg":"no"}'], Origin("a.log")))
+    >>> batch.format[0], int(batch.severity[0])
+    ('app.json', 17)
+    """
+
+    registry: Registry = field(default_factory=Registry)
+    redactor: Redactor = field(default_factory=Redactor)
+    redacted: Counter[str] = field(default_factory=Counter)
+
+    def parse(self, records: Records) -> list[EventBatch]:
+        """Return the events of a chunk of records of one object."""
+        if not len(records):
+            return []
+        batches = self._parse(self._redact(records), 0)
+        return [_timed(batch, records.origin.observed_at) for batch in batches if len(batch)]
+
+    def _redact(self, records: Records) -> Records:
+        records, counts = redact_records(records, self.redactor)
+        self.redacted.update(counts)
+        return records
+
+    def _parse(self, records: Records, depth: int) -> list[EventBatch]:
+        """Parse records of any formats."""
+        groups = self._groups(records, self._contexts(records))
+        if len(groups) == 1:
+            return self._attempt(groups[0][0], records, depth)
+        return _in_order([(rows, self._attempt(route, records.take(rows), depth)) for route, rows in groups], len(records))
+
+    def _contexts(self, records: Records) -> list[Rows]:
+        """Return the rows of each distinct context: records of one log stream are of one format."""
+        codes = records.context.codes
+        if not len(codes) or (codes == codes[0]).all():
+            return [np.arange(len(records), dtype=np.int64)]
+        order = np.argsort(codes, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+
+    def _groups(self, records: Records, parts: list[Rows]) -> list[tuple[Route, Rows]]:
+        """Return the route of each part, told by its first record; parts of one route are joined."""
+        joined: dict[int, tuple[Route, list[Rows]]] = {}
+        for rows in parts:
+            route = self.registry.route(_sample(records, int(rows[0])))
+            if self.registry.is_generic(route) and len(rows) > 1:
+                for own, own_rows in self._each(records, rows):
+                    joined.setdefault(id(own), (own, []))[1].append(own_rows)
+            else:
+                joined.setdefault(id(route), (route, []))[1].append(rows)
+        return [(route, np.sort(np.concatenate(rows))) for route, rows in joined.values()]
+
+    def _each(self, records: Records, rows: Rows) -> list[tuple[Route, Rows]]:
+        """Return the route of every single record."""
+        routes: dict[int, tuple[Route, list[int]]] = {}
+        for row in rows.tolist():
+            route = self.registry.route(_sample(records, row))
+            routes.setdefault(id(route), (route, []))[1].append(row)
+        return [(route, np.array(own, np.int64)) for route, own in routes.values()]
+
+    def _attempt(self, route: Route, records: Records, depth: int) -> list[EventBatch]:
+        """Parse records of one route; on failure find out which of them are not of it."""
+        try:
+            return self._run(route, records, depth)
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises, the records must not be lost
+            if len(records) == 1:
+                return self._single(records, error, depth)
+        groups = self._each(records, np.arange(len(records), dtype=np.int64))
+        if len(groups) == 1 and groups[0][0] is route:
+            half = len(records) // 2
+            groups = [(route, np.arange(half, dtype=np.int64)), (route, np.arange(half, len(records), dtype=np.int64))]
+        return _in_order([(rows, self._attempt(own, records.take(rows), depth)) for own, rows in groups], len(records))
+
+    def _run(self, route: Route, records: Records, depth: int) -> list[EventBatch]:
+        if not isinstance(route, Envelope):
+            return [route.parse(records)]
+        if depth >= MAX_DEPTH:
+            raise ValueError(f"envelopes nest deeper than {MAX_DEPTH}")
+        peeled = route.peel(records)
+        if not len(peeled):
+            return []
+        return self._parse(self._redact(peeled) if route.decodes else peeled, depth + 1)
+
+    def _single(self, records: Records, error: Exception, depth: int) -> list[EventBatch]:
+        """Read what can be read of one record that its own parser refused."""
+        if depth < MAX_DEPTH and len(parts := _split(records)) > 1:
+            return self._parse(parts, depth + 1)
+        for parser in self.registry.generic:
+            try:
+                if parser.recognises(_sample(records, 0)):
+                    return [parser.parse(records)]
+            except Exception:  # noqa: BLE001, S112, PERF203 - the next, more general parser may manage
+                continue
+        return [reject_records(records, str(error) or type(error).__name__)]
+
+
+def _sample(records: Records, row: int) -> Sample:
+    return Sample(records.bodies[row], decode_context(records.context[row]), records.origin)
+
+
+def _split(records: Records) -> Records:
+    """Return the lines or documents that a record holds."""
+    pieces = split_documents(records.bodies[0])
+    count = len(pieces)
+    rows = np.zeros(count, np.int64)
+    return replace(
+        records.take(rows),
+        payloads=pieces,
+        bodies=pieces,
+        ordinals=records.ordinals[rows] * 1_000_003 + np.arange(count),
+        ids=None,
+    )
+
+
+def _timed(batch: EventBatch, observed_at: int) -> EventBatch:
+    """Give events without a readable time the time at which their object was written."""
+    unset = (batch.flags & Flag.TIME_UNSET) != 0
+    if not unset.any():
+        return batch
+    return batch.with_columns(occurred_at=np.where(unset & (batch.occurred_at == 0), observed_at, batch.occurred_at))
+
+
+def _in_order(parts: list[tuple[Rows, list[EventBatch]]], count: int) -> list[EventBatch]:
+    """Return the batches in the order of the records, where each record gave one event."""
+    batches = [batch for _, group in parts for batch in group]
+    if any(sum(map(len, group)) != len(rows) for rows, group in parts):
+        return batches
+    order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
+    return [EventBatch.concat(batches).take(order)] if count else []

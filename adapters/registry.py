@@ -1,0 +1,63 @@
+"""The registry of formats: finds the envelope or parser of a record by its content.
+
+Immutable: adding a format gives a new registry. Generic parsers (any JSON object, any text) stand last and take what
+nothing else recognises, so that no record is without a parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .app_json_parser import AppJsonParser
+from .app_text_parser import AppTextParser
+from .envelope import Envelope
+from .formats import ENVELOPES, PARSERS
+from .parser import Parser, Sample
+
+Route = Envelope | Parser
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Envelopes and parsers in the order in which they are tried."""
+
+    envelopes: tuple[Envelope, ...] = ENVELOPES
+    parsers: tuple[Parser, ...] = PARSERS
+    generic: tuple[Parser, ...] = (AppJsonParser(), AppTextParser())
+
+    def route(self, sample: Sample) -> Route:
+        """Return what understands a record.
+
+        >>> from .records import Origin
+        >>> Registry().route(Sample(b"plain words", {}, Origin("a.log"))).format
+        'app.text'
+        """
+        routes: Sequence[Route] = (*self.specific_for(sample), *self.generic)
+        return next((route for route in routes if route.recognises(sample)), self.generic[-1])
+
+    def specific_for(self, sample: Sample) -> Sequence[Route]:
+        """Return the envelopes and parsers that may understand a record: facts of files before log formats."""
+        return (*self.parsers, *self.envelopes) if sample.origin.file_name.endswith(".json") else self._in_order
+
+    @property
+    def _in_order(self) -> Sequence[Route]:
+        return (*self.envelopes, *self.parsers)
+
+    def is_generic(self, route: Route) -> bool:
+        """Say whether a route takes anything, so that each record must be looked at on its own."""
+        return route in self.generic
+
+    def parser(self, format: str) -> Parser | None:
+        """Return the parser of a format."""
+        return next((parser for parser in (*self.parsers, *self.generic) if parser.format == format), None)
+
+    def with_parser(self, parser: Parser) -> Registry:
+        """Return a registry that tries one more parser before all others."""
+        return replace(self, parsers=(parser, *self.parsers))
+
+    def attributes(self, format: str, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a stored record's attributes in OpenTelemetry names, decoded by the parser of its format."""
+        parser = self.parser(format)
+        return parser.attributes(body, context) if parser else {}

@@ -1,0 +1,172 @@
+"""What counts as a secret in cloud logs.
+
+A rule is tried only where one of its markers stands, and its pattern matches from the marker on, so that a rule costs
+nothing on clean text. The patterns read JSON, JSON escaped inside JSON strings, `key=value`, headers and URLs. They
+are linear: every repetition is possessive or bounded, and a value needs no closing quote, so that truncated records
+are covered too. Access key ids (AKIA.., ASIA..) are identifiers and stay. See reference pages of SAS, SigV4 and V4
+signed URLs of the three vendors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+REDACTED: Final = b"[REDACTED]"
+"""What stands in a secret's place; it needs no escaping in JSON, URLs or headers."""
+
+Replacement = bytes | Callable[[re.Match[bytes]], bytes]
+
+
+class RedactionRule(msgspec.Struct, frozen=True):
+    """One kind of secret.
+
+    `markers` are lower-case literals of at least two bytes, found in any case. `pattern` is matched with its beginning
+    at a marker, within the marker's line; its group `secret` (or else the whole match) is replaced. With
+    `anchored=False` the pattern is searched for in the whole text if all markers are in it: for patterns whose first
+    bytes are literal and as written.
+
+    >>> RedactionRule("order", (b"order-",), re.compile(rb"order-(?P<secret>[0-9]+)")).name
+    'order'
+    """
+
+    name: str
+    markers: tuple[bytes, ...]
+    pattern: re.Pattern[bytes]
+    replacement: Replacement = REDACTED
+    anchored: bool = True
+
+
+def _string_body(level: int) -> bytes:
+    """Return the pattern of what stands inside a JSON string that is itself inside `level` JSON strings.
+
+    At level n its own quote has 2**n - 1 backslashes before it, an escaped quote 2**(n+1) - 1 and any multiple of
+    2**(n+1) more.
+    """
+    period = 2 ** (level + 1)
+    pattern = rb'(?:[^"\\\r\n]++|(?:\\{%d})*+\\{%d}"|(?:\\{%d})++(?=\\{%d}")|\\++(?!"|\\))++'
+    return pattern % (period, period - 1, period, period // 2 - 1)
+
+
+def _json_value(level: int) -> bytes:
+    quote = rb"\\{%d}" % (2**level - 1) + rb'"'
+    body = _string_body(level)
+    items = body + rb"(?:" + quote + rb"\s*+,\s*+" + quote + body + rb")*+"
+    opening = rb"(?<!\\)" + quote + rb"\s*+:\s*+(?:\[\s*+)?+"
+    return opening + rb"(?:%b(?P<text%d>%b)|(?P<number%d>-?\d[\d.eE+-]*+))" % (quote, level, items, level)
+
+
+_UNICODE_VALUE: Final = rb'\\++u0022\s*+:\s*+\\++u0022(?P<unicode>(?:[^"\\\r\n]++|\\++(?!\\|"|u0022))++)'
+"""As .NET writes JSON inside JSON."""
+
+_JSON: Final = rb"|".join((*(_json_value(level) for level in range(4)), _UNICODE_VALUE))
+"""A closing quote of the key, a colon, and a string, list of strings or number, at up to three levels of escaping."""
+
+_BARE: Final = rb"""[^\s"'\\,;&<>(){}\[\]|]++"""
+_NOTHING: Final = rb"(?!(?:null|none|nil|true|false|undefined|\*+|-)(?![\w-]))"
+_PYTHON: Final = rb"""'\s*+(?::|=>)\s*+[bu]?'(?P<single>(?:[^'"\\\r\n]|\\[^"\r\n])++)"""
+_QUOTED: Final = rb"""'(?P<quoted>[^'"\\\r\n]++)|\\*+"(?![\s,:}\]])(?P<double>[^"\\\r\n]++)"""
+"""After an equals sign. A double quote that ends a JSON string is followed by what the look-ahead excludes."""
+
+_ASSIGNED: Final = rb"\s?=(?!=)\s?(?:%b|%b(?P<bare>%b))" % (_QUOTED, _NOTHING, _BARE)
+
+
+def _replace_value(match: re.Match[bytes]) -> bytes:
+    """Keep JSON valid: a number becomes a string with quotes of its own level."""
+    name = match.lastgroup or ""
+    if not name.startswith("number"):
+        return REDACTED
+    quote = b"\\" * (2 ** int(name.removeprefix("number")) - 1) + b'"'
+    return quote + REDACTED + quote
+
+
+def _field_rule(name: str, markers: tuple[bytes, ...], key: bytes, *, colon: bytes = b"") -> RedactionRule:
+    forms = [_JSON, _PYTHON, _ASSIGNED]
+    if colon:
+        forms.append(rb"\s?:\s?%b(?P<colon>%b)" % (_NOTHING, colon))
+    return RedactionRule(
+        name, markers, re.compile(rb"(?i:" + key + rb")(?:" + rb"|".join(forms) + rb")"), _replace_value
+    )
+
+
+_TOKEN_TEXT: Final = rb"[A-Za-z0-9._~+/=-]{16,4096}+"
+_HEADER_SCHEME: Final = rb"(?i:bearer|basic|digest|negotiate|apikey|token|sharedkey[a-z]*)"
+_URL_VALUE: Final = rb"""[^\s"'\\<>&;,#]++"""
+
+
+def _replace_lines(match: re.Match[bytes]) -> bytes:
+    secret: bytes = match["secret"]
+    return re.sub(rb"[^\r\n]+", REDACTED, secret)
+
+
+DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
+    RedactionRule(
+        "private_key_block",
+        (b"private key-----",),
+        re.compile(
+            rb"(?i:private key-----)(?P<secret>(?:[A-Za-z0-9+/=:, \t]|-(?!----)|\\++[nrt]"
+            rb"|\r?\n(?=[A-Za-z0-9+/=]{1,128}\r?(?:\n|\Z))|\r?\n(?=(?:Proc-Type|DEK-Info):))++)"
+        ),
+        _replace_lines,
+    ),
+    _field_rule("private_key", (b"private_key", b"privatekey"), rb"private_?key"),
+    RedactionRule(
+        "authorization",
+        (b"authorization",),
+        re.compile(
+            rb"(?i:authorization)(?:%b|%b|\s?[:=]\s?[\"']?%b\s+(?P<bare>%b)|=(?P<assigned>%b))"
+            % (_JSON, _PYTHON, _HEADER_SCHEME, _BARE, _BARE)
+        ),
+        _replace_value,
+    ),
+    RedactionRule(
+        "bearer",
+        (b"bearer ",),
+        re.compile(rb"(?i:bearer) +(?P<secret>(?=[A-Za-z._~+/=-]{0,256}\d)" + _TOKEN_TEXT + rb")"),
+    ),
+    RedactionRule(
+        "cookie",
+        (b"cookie",),
+        re.compile(rb"""(?i:cookie)(?:%b|%b|\s?:\s?(?P<bare>[^\s=;,"'\\]{1,256}+=[^"'\\\r\n]*+))""" % (_JSON, _PYTHON)),
+        _replace_value,
+    ),
+    _field_rule("password", (b"passw", b"pwd"), rb"(?:passw(?:or)?d|pwd)\d?", colon=_BARE),
+    _field_rule("passphrase", (b"passphrase",), rb"passphrase", colon=_BARE),
+    _field_rule(
+        "secret",
+        (b"secret",),
+        rb"secret(?:[_-]?(?:access)?[_-]?key|[_-]?string|[_-]?binary|[_-]?value)?",
+        colon=_TOKEN_TEXT,
+    ),
+    _field_rule("api_key", (b"apikey", b"api_key", b"api-key"), rb"api[_-]?key", colon=rb"[A-Za-z0-9._~+/=-]{8,4096}+"),
+    _field_rule("account_key", (b"accountkey", b"account_key"), rb"account_?key"),
+    _field_rule("access_key", (b"sharedaccesskey",), rb"sharedaccesskey"),
+    _field_rule(
+        "token",
+        (b"token",),
+        rb"(?<!next)(?<!next[_-])(?<!page)(?<!page[_-])(?<!request)(?<!continuation)token",
+        colon=_TOKEN_TEXT,
+    ),
+    RedactionRule(
+        "signature",
+        (b"sig=", b"sig%3d", b"sig\\u003d", b"signature"),
+        re.compile(
+            rb"(?:(?<![A-Za-z0-9])|(?<=u0026)|(?<=%26)|(?<=%3[fF]))"
+            rb"(?i:sig|signature)(?:(?:=|\\u003d)(?P<plain>" + _URL_VALUE + rb")"
+            rb"|%3[dD](?P<encoded>(?:[^\s\"'\\<>&;,#%]|%(?!26))++))"
+        ),
+    ),
+    RedactionRule(
+        "jwt", (b"eyj",), re.compile(rb"(?<![\w-])(?P<secret>eyJ[\w-]{5,}+\.[\w-]{4,}+\.[\w-]*+(?:\.[\w-]++)*+)")
+    ),
+    RedactionRule(
+        "url_password",
+        (b"@",),
+        re.compile(rb"""://[^\s/?#@:"'\\<>]{0,200}+:(?P<secret>[^\s/?#"'\\<>]{1,256})@"""),
+        anchored=False,
+    ),
+)
+"""The rules of a `Redactor` that is not given others; the first rule that matches a place wins."""

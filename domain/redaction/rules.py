@@ -54,9 +54,10 @@ def _string_body(level: int) -> bytes:
 def _json_value(level: int) -> bytes:
     quote = rb"\\{%d}" % (2**level - 1) + rb'"'
     body = _string_body(level)
-    items = body + rb"(?:" + quote + rb"\s*+,\s*+" + quote + body + rb")*+"
-    opening = rb"(?<!\\)" + quote + rb"\s*+:\s*+(?:\[\s*+)?+"
-    return opening + rb"(?:%b(?P<text%d>%b)|(?P<number%d>-?\d[\d.eE+-]*+))" % (quote, level, items, level)
+    text = rb"%b(?P<text%d>%b)" % (quote, level, body)
+    texts = rb"\[\s*+%b(?P<list%d>%b(?:%b\s*+,\s*+%b%b)*+)" % (quote, level, body, quote, quote, body)
+    number = rb"(?P<number%d>-?\d[\d.eE+-]*+)" % level
+    return rb"(?<!\\)%b\s*+:\s*+(?:%b|%b|%b)" % (quote, text, texts, number)
 
 
 _UNICODE_VALUE: Final = rb'\\++u0022\s*+:\s*+\\++u0022(?P<unicode>(?:[^"\\\r\n]++|\\++(?!\\|"|u0022))++)'
@@ -99,7 +100,8 @@ _URL_VALUE: Final = rb"""[^\s"'\\<>&;,#]++"""
 
 def _replace_lines(match: re.Match[bytes]) -> bytes:
     secret: bytes = match["secret"]
-    return re.sub(rb"[^\r\n]+", REDACTED, secret)
+    redacted: bytes = re.sub(rb"[^\r\n]+", REDACTED, secret)
+    return redacted
 
 
 DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (

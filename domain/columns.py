@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -175,7 +175,7 @@ class BytesColumn:
     def to_list(self) -> list[bytes]:
         """Return the byte strings of all rows."""
         bounds, data = self.offsets.tolist(), self.data
-        return [data[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+        return [data[start:end] for start, end in pairwise(bounds)]
 
     def take(self, rows: Mask) -> BytesColumn:
         """Return the rows that a mask or an index array picks."""
@@ -202,21 +202,22 @@ def _pick(offsets: Offsets, rows: Mask) -> tuple[Offsets, npt.NDArray[np.int64]]
 
 
 def concat_strings(columns: Sequence[StringColumn]) -> StringColumn:
-    """Join string columns into one, over a dictionary of their own.
+    """Join string columns into one, over the dictionary that all share, else over a new one.
 
     >>> concat_strings([StringColumn.of(["a"]), StringColumn.of(["b", "a"])]).to_list()
     ['a', 'b', 'a']
     """
+    if len({id(column.dictionary) for column in columns}) == 1:
+        return StringColumn(np.concatenate([column.codes for column in columns]), columns[0].dictionary)
     dictionary = Dictionary()
     codes = [_recode(column.codes, column.dictionary, dictionary) for column in columns]
     return StringColumn(np.concatenate(codes) if codes else np.zeros(0, np.uint32), dictionary)
 
 
 def concat_ragged(columns: Sequence[RaggedColumn]) -> RaggedColumn:
-    """Join ragged columns into one."""
-    dictionary = Dictionary()
-    codes = [_recode(column.codes, column.dictionary, dictionary) for column in columns]
-    return RaggedColumn(_join_offsets([c.offsets for c in columns]), np.concatenate(codes), dictionary)
+    """Join ragged columns into one, over the dictionary that all share, else over a new one."""
+    joined = concat_strings([StringColumn(column.codes, column.dictionary) for column in columns])
+    return RaggedColumn(_join_offsets([c.offsets for c in columns]), joined.codes, joined.dictionary)
 
 
 def concat_bytes(columns: Sequence[BytesColumn]) -> BytesColumn:
@@ -228,7 +229,9 @@ def _recode(codes: Codes, source: Dictionary, target: Dictionary) -> Codes:
     """Translate codes into another dictionary, adding only the strings that are used."""
     if not len(codes):
         return codes
-    used = np.unique(codes)
+    present = np.zeros(int(codes.max()) + 1, np.bool_)
+    present[codes] = True
+    used = np.flatnonzero(present)
     table = np.full(int(used[-1]) + 1, ABSENT, np.uint32)
     values = source.values
     table[used] = target.encode([values[code] for code in used.tolist()])

@@ -1,1 +1,1 @@
-"""Sources, parsers and exports: everything that speaks a provider's language."""
+"""Adapters: sources and parsers that turn what three clouds write into events, and `ingest` that stores them."""

@@ -1,7 +1,8 @@
 """The port between raw records and events: one parser per format.
 
-A parser is straight-line code over a chunk of one format: typed decode, column extraction, `EventBatch.build`. It raises
-on what it cannot read; the pipeline then separates the bad records from the good ones, so no parser handles mixtures.
+A parser is straight-line code over a chunk of one format: typed decode, column extraction, `EventBatch.build`. It
+raises on what it cannot read; the pipeline then separates the bad records from the good ones, so that no parser
+handles mixtures.
 """
 
 from __future__ import annotations

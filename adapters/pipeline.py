@@ -7,21 +7,23 @@ one. Whatever no parser can read becomes a RecordRejected: nothing raises out of
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from ..domain.batch import EventBatch
-from ..domain.events import Flag
+from ..domain.events import Flag, RecordRejected
 from ..domain.redaction import Redactor
 from .envelope import Envelope
 from .json_lists import split_documents
 from .parser import Sample
 from .records import Records, decode_context
+from .redact_records import redact_records
 from .registry import Registry, Route
 from .rejection import reject_records
-from .redact_records import redact_records
 
 MAX_DEPTH = 12
 """Envelopes within envelopes. Chosen: real carriers nest four deep; hostile ones must end."""
@@ -50,6 +52,15 @@ class Pipeline:
         batches = self._parse(self._redact(records), 0)
         return [_timed(batch, records.origin.observed_at) for batch in batches if len(batch)]
 
+    def without_secrets(self, rejected: Sequence[RecordRejected]) -> list[RecordRejected]:
+        """Return rejected pieces of a source, redacted."""
+        return [msgspec.structs.replace(event, payload=self._redact_bytes(event.payload)) for event in rejected]
+
+    def _redact_bytes(self, payload: bytes) -> bytes:
+        clean, counts = self.redactor.redact(payload)
+        self.redacted.update(counts)
+        return clean
+
     def _redact(self, records: Records) -> Records:
         records, counts = redact_records(records, self.redactor)
         self.redacted.update(counts)
@@ -60,7 +71,9 @@ class Pipeline:
         groups = self._groups(records, self._contexts(records))
         if len(groups) == 1:
             return self._attempt(groups[0][0], records, depth)
-        return _in_order([(rows, self._attempt(route, records.take(rows), depth)) for route, rows in groups], len(records))
+        return _in_order(
+            [(rows, self._attempt(route, records.take(rows), depth)) for route, rows in groups], len(records)
+        )
 
     def _contexts(self, records: Records) -> list[Rows]:
         """Return the rows of each distinct context: records of one log stream are of one format."""
@@ -94,7 +107,7 @@ class Pipeline:
         """Parse records of one route; on failure find out which of them are not of it."""
         try:
             return self._run(route, records, depth)
-        except Exception as error:  # noqa: BLE001 - whatever a parser raises, the records must not be lost
+        except Exception as error:  # whatever a parser raises, the records must not be lost
             if len(records) == 1:
                 return self._single(records, error, depth)
         groups = self._each(records, np.arange(len(records), dtype=np.int64))
@@ -121,7 +134,7 @@ class Pipeline:
             try:
                 if parser.recognises(_sample(records, 0)):
                     return [parser.parse(records)]
-            except Exception:  # noqa: BLE001, S112, PERF203 - the next, more general parser may manage
+            except Exception:
                 continue
         return [reject_records(records, str(error) or type(error).__name__)]
 

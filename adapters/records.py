@@ -26,8 +26,8 @@ class Origin:
     """The object that records come from.
 
     `object_key` names it for ever (it goes into event ids), `metadata` is what the user told the source about it:
-    account, region, provider, stack, workspace, component, actor, commit, run, cluster, ... `observed_at` (int ns) is when
-    the object was written as far as its store knows: the time of records that have no readable time of their own.
+    account, region, provider, stack, workspace, component, actor, commit, run, cluster, ... `observed_at` (int ns) is
+    when the object was written as far as its store knows: the time of records without a readable time of their own.
     """
 
     object_key: str

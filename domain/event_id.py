@@ -60,9 +60,9 @@ def located_ids(
 
 
 def id_column(digests: bytes) -> IdColumn:
-    """Return 16-byte ids, laid end to end, as a column.
+    r"""Return 16-byte ids, laid end to end, as a column.
 
-    >>> id_column(bytes(15) + b"\\x07").tolist()
+    >>> id_column(bytes(15) + b"\x07").tolist()
     [[0, 7]]
     """
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)

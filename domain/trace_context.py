@@ -187,7 +187,12 @@ def span_id_hex(value: int) -> str:
 
 
 def _hex_column(hexes: Sequence[str | None], digits: int, missing: str) -> npt.NDArray[np.uint64]:
-    whole = [text if text and len(text) == digits else _padded(_undashed(text), digits) or missing for text in hexes]
+    if not any(hexes):
+        return np.zeros(len(hexes) * (digits // 16), dtype=np.uint64)
+    whole = [
+        missing if not text else text if len(text) == digits else _padded(_undashed(text), digits) or missing
+        for text in hexes
+    ]
     packed = _pack(whole, digits)
     if packed is None:
         packed = _pack([_padded(text, digits) or missing for text in whole], digits)

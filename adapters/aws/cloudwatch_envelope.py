@@ -24,14 +24,14 @@ from ..records import Records
 ENVELOPE = "aws.cloudwatch_logs"
 
 
-class _LogEvent(msgspec.Struct):
+class _LogEvent(msgspec.Struct, gc=False):
     id: str
     timestamp: int | str
     message: str
     extractedFields: dict[str, Any] | None = None
 
 
-class _RawMessage(msgspec.Struct):
+class _RawMessage(msgspec.Struct, gc=False):
     messageType: Literal["DATA_MESSAGE", "CONTROL_MESSAGE"]
     logEvents: list[msgspec.Raw]
     owner: str
@@ -39,7 +39,7 @@ class _RawMessage(msgspec.Struct):
     logStream: str
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, gc=False):
     messageType: Literal["DATA_MESSAGE", "CONTROL_MESSAGE"]
     logEvents: list[_LogEvent]
 
@@ -69,11 +69,8 @@ class CloudWatchSubscription:
         instants, _ = epoch_column([e.timestamp for e in events], "ms")
         peeled = carried(
             records,
-            [m.logEvents if is_data else () for m, is_data in zip(raw, data, strict=True)],  # type: ignore[misc]
-            [
-                {"envelope": ENVELOPE, "owner": m.owner, "logGroup": m.logGroup, "logStream": m.logStream}
-                for m in raw
-            ],
+            [m.logEvents if is_data else () for m, is_data in zip(raw, data, strict=True)],
+            [{"envelope": ENVELOPE, "owner": m.owner, "logGroup": m.logGroup, "logStream": m.logStream} for m in raw],
             payloads=[bytes(e) for m, is_data in zip(raw, data, strict=True) if is_data for e in m.logEvents],
             ids=event_ids(["aws.cloudwatch_logs\0" + e.id for e in events]),
             occurred_at=instants,
@@ -100,14 +97,14 @@ def _placed(context: str, extracted: dict[str, Any]) -> str:
     return msgspec.json.encode(fields).decode()
 
 
-class _FilteredEvent(msgspec.Struct):
+class _FilteredEvent(msgspec.Struct, gc=False):
     message: str
     timestamp: int | str
     eventId: str = ""
     logStreamName: str = ""
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, gc=False):
     events: list[_FilteredEvent]
 
 
@@ -131,12 +128,18 @@ class FilterLogEventsPage:
             records,
             [[e.message.encode() for e in page] for page in pages],
             [{"envelope": ENVELOPE}] * len(pages),
-            payloads=[msgspec.json.encode({"id": e.eventId, "timestamp": e.timestamp, "message": e.message}) for e in events],
+            payloads=[
+                msgspec.json.encode({"id": e.eventId, "timestamp": e.timestamp, "message": e.message}) for e in events
+            ],
             occurred_at=instants,
         )
         metadata = records.origin.metadata
-        contexts = [_page_context(context, e, metadata) for context, e in zip(peeled.context.to_list(), events, strict=True)]
-        ids = event_ids(["aws.cloudwatch_logs\0" + e.eventId for e in events]) if all(e.eventId for e in events) else None
+        contexts = [
+            _page_context(context, e, metadata) for context, e in zip(peeled.context.to_list(), events, strict=True)
+        ]
+        ids = (
+            event_ids(["aws.cloudwatch_logs\0" + e.eventId for e in events]) if all(e.eventId for e in events) else None
+        )
         return replace(peeled, context=StringColumn.of(contexts), ids=ids)
 
 
@@ -146,7 +149,11 @@ def _is_filtered_event(event: Any) -> bool:
 
 def _page_context(context: str, event: _FilteredEvent, metadata: Any) -> str:
     fields = msgspec.json.decode(context)
-    fields |= {"logGroup": metadata.get("log_group", ""), "owner": metadata.get("account", ""), "logStream": event.logStreamName}
+    fields |= {
+        "logGroup": metadata.get("log_group", ""),
+        "owner": metadata.get("account", ""),
+        "logStream": event.logStreamName,
+    }
     return msgspec.json.encode(fields).decode()
 
 
@@ -188,5 +195,3 @@ def _unpacked(data: str) -> bytes:
         parts.append(decoder.decompress(packed))
         packed = decoder.unused_data
     return b"".join(parts)
-
-

@@ -23,20 +23,20 @@ from ..records import Records
 _CLUSTER = re.compile(r"/aws/(?:containerinsights|eks)/([^/]+)/")
 
 
-class _Labels(msgspec.Struct):
+class _Labels(msgspec.Struct, gc=False):
     name: str = msgspec.field(name="app.kubernetes.io/name", default="")
     app: str = ""
     k8s_app: str = msgspec.field(name="k8s-app", default="")
 
 
-class _Kubernetes(msgspec.Struct):
+class _Kubernetes(msgspec.Struct, gc=False):
     pod_name: str
     namespace_name: str = ""
     container_name: str = ""
     labels: _Labels = msgspec.field(default_factory=_Labels)
 
 
-class _FluentBitRecord(msgspec.Struct):
+class _FluentBitRecord(msgspec.Struct, gc=False):
     log: str
     kubernetes: _Kubernetes
     time: str = ""
@@ -63,7 +63,13 @@ class AwsContainerParser:
         metadata = records.origin.metadata
         places = [_place(context, metadata) for context in records.contexts()]
         pods: list[PodKey] = [
-            (k.namespace_name, k.pod_name, k.container_name, (k.labels.name, k.labels.app, k.labels.k8s_app), places[code])
+            (
+                k.namespace_name,
+                k.pod_name,
+                k.container_name,
+                (k.labels.name, k.labels.app, k.labels.k8s_app),
+                places[code],
+            )
             for k, code in zip([line.kubernetes for line in lines], records.context.codes.tolist(), strict=True)
         ]
         return container_batch(

@@ -20,17 +20,17 @@ from ..parser import Sample
 from ..records import Records
 
 
-class _Labels(msgspec.Struct):
+class _Labels(msgspec.Struct, gc=False):
     name: str = msgspec.field(name="app.kubernetes.io/name", default="")
     app: str = ""
     k8s_app: str = msgspec.field(name="k8s-app", default="")
 
 
-class _Metadata(msgspec.Struct):
+class _Metadata(msgspec.Struct, gc=False):
     podLabels: _Labels = msgspec.field(default_factory=_Labels)
 
 
-class _Row(msgspec.Struct):
+class _Row(msgspec.Struct, gc=False):
     kind: Literal["ContainerLogV2"] = msgspec.field(name="Type")
     pod: str = msgspec.field(name="PodName")
     namespace: str = msgspec.field(name="PodNamespace", default="")

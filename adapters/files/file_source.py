@@ -71,14 +71,14 @@ class FileSource:
         origin = Origin(_object_key(key, position.generation), self.metadata, status.st_mtime_ns)
         damage = ""
         try:
-            for framed in frame(_blocks(path, position.offset), start=position.offset, head=_head(path, position.offset)):
+            for framed in frame(
+                _blocks(path, position.offset), start=position.offset, head=_head(path, position.offset)
+            ):
                 position = msgspec.structs.replace(position, offset=framed.end)
                 yield _chunk(framed, origin, partial(_cursor_at, state, key, position))
         except (DamagedStreamError, OSError) as error:
             damage = str(error)
-        finished = msgspec.structs.replace(
-            position, finished_size=status.st_size, finished_mtime_ns=status.st_mtime_ns
-        )
+        finished = msgspec.structs.replace(position, finished_size=status.st_size, finished_mtime_ns=status.st_mtime_ns)
         state.marks[key] = finished
         yield _end(origin, position.offset, damage, partial(encode_cursor, state))
 
@@ -123,7 +123,8 @@ def _head(path: Path, offset: int) -> bytes | None:
 def _chunk(framed: Framed, origin: Origin, cursor: partial[bytes]) -> SourceChunk:
     if framed.problem:
         empty = Records.of([], origin)
-        rejected = [_rejected(origin, body, int(at), framed.problem) for body, at in zip(framed.bodies, framed.offsets)]
+        places = zip(framed.bodies, framed.offsets.tolist(), strict=True)
+        rejected = [_rejected(origin, body, at, framed.problem) for body, at in places]
         return SourceChunk(empty, cursor, sum(map(len, framed.bodies)), rejected)
     count = len(framed.bodies)
     context = msgspec.json.encode({"envelope": "csv", "header": framed.header}).decode() if framed.header else ""

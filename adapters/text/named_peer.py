@@ -11,13 +11,18 @@ from collections.abc import Sequence
 
 from ...domain.columns import StringColumn
 
-_URL = re.compile(r"\b(?:jdbc:)?[a-z][a-z0-9+.]{1,20}://(?:[^/@\s\"'<>]{1,128}@)?(\[?[A-Za-z0-9][A-Za-z0-9_.-]*)(?::(\d{2,5}))?")
+_URL = re.compile(
+    r"\b(?:jdbc:)?[a-z][a-z0-9+.]{1,20}://(?:[^/@\s\"'<>]{1,128}@)?(\[?[A-Za-z0-9][A-Za-z0-9_.-]*)(?::(\d{2,5}))?"
+)
 _CONNECT = re.compile(
-    r"(?:[Cc]onnect(?:ion|ing|ed)?(?: (?:timed out|refused|reset|failed))?(?: to|:) |[Cc]alling |[Uu]pstream |dial tcp |[Tt]imeout (?:calling|connecting to) "
-    r"|[Cc]all to |[Rr]equest to |[Ff]ailed to (?:call|reach|connect to) |address=|host=|server=)"
+    r"(?:[Cc]onnect(?:ion|ing|ed)?(?: (?:timed out|refused|reset|failed))?(?: to|:) |[Cc]alling |[Uu]pstream |dial tcp "
+    r"|[Tt]imeout (?:calling|connecting to) |[Cc]all to |[Rr]equest to |[Ff]ailed to (?:call|reach|connect to) "
+    r"|address=|host=|server=)"
     r"[/\"'(]?([A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)(?::(\d{2,5}))?(?=[\s\"',;:)/\]]|$)"
 )
-_SELF = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host", "the", "a", "an", "server", "service", "upstream", "remote"})
+_SELF = frozenset(
+    {"localhost", "127.0.0.1", "0.0.0.0", "host", "the", "a", "an", "server", "service", "upstream", "remote"}
+)
 _NOT_HOSTS = ("www.", "docs.", "github.com", "schemas.", "w3.org", "xmlns")
 _SCHEMES_OF_FILES = ("file", "classpath")
 
@@ -29,8 +34,8 @@ def named_peers(messages: Sequence[str], failed: Sequence[bool]) -> StringColumn
         messages: the texts.
         failed: whether a message tells of a failure; only those are searched for the words of a broken connection.
 
-    >>> named_peers(["GET http://ts-order:8080/api", "Connection to db-1:5432 refused", "done"], [False, True, False]).to_list()
-    ['ts-order:8080', 'db-1:5432', '']
+    >>> named_peers(["GET http://ts-order:8080/api", "Connection to db-1:5432 refused"], [False, True]).to_list()
+    ['ts-order:8080', 'db-1:5432']
     """
     url, connect = _URL.search, _CONNECT.search
     found = [url(m) if "://" in m else connect(m) if f else None for m, f in zip(messages, failed, strict=True)]

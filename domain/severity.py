@@ -90,8 +90,8 @@ SEVERITY_OF_AZURE_LEVEL: Final[Mapping[str, int]] = _in_usual_cases(
 
 
 def _scale(*numbers: int, start: int = 0, step: int = 1) -> dict[int | str, int]:
-    keyed = {start + place * step: number for place, number in enumerate(numbers)}
-    return {**keyed, **{str(key): number for key, number in keyed.items()}}
+    keyed: dict[int | str, int] = {start + place * step: number for place, number in enumerate(numbers)}
+    return keyed | {str(key): number for key, number in keyed.items()}
 
 
 SEVERITY_OF_ETW_LEVEL: Final[Mapping[int | str, int]] = _scale(0, 21, 17, 13, 9, 5)

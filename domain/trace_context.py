@@ -72,7 +72,8 @@ def parse_traceparent(text: str) -> TraceContext | None:
 def parse_xray(text: str) -> TraceContext | None:
     """Return the context of an X-Ray id or of the header `Root=..;Parent=..;Sampled=1`.
 
-    A load balancer may add `Self=` first. `Parent` is the span that sent the request: the record's parent, not its own span.
+    A load balancer may add `Self=` first. `Parent` is the span that sent the request: the record's parent, not its
+    own span.
 
     >>> parse_xray("Self=1-67891234-12456789abcdef0123456780;Root=1-58337281-1d84f3d73c47ec4e58577259").trace_id
     '583372811d84f3d73c47ec4e58577259'

@@ -18,6 +18,9 @@ MEMO_ENTRIES: Final = 65_536
 """Chosen: distinct resources of a large account; one entry is about 300 bytes."""
 
 _INVOKE_PATH: Final = re.compile(r"path/[\d-]+/functions/(arn:[^/]+)/invocations")
+_GROUP_UUID: Final = re.compile(r"autoScalingGroup:[^:]*:(?=autoScalingGroupName/)")
+"""Logs name a group without the unique id that its ARN carries, so the normal form is without it too."""
+
 _STRIPPED: Final[dict[str, re.Pattern[str]]] = {
     "lambda": re.compile(r"(function:[^:]+|layer:[^:]+)(?::.*)?"),
     "logs": re.compile(r"(log-group:[^:*]+(?::log-stream:[^*]+)?)(?::?\*|:log-stream:\*?)?"),
@@ -51,7 +54,9 @@ class Arn(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The name within its type, without version or alias."""
         kept = strip_qualifier(self.service, self.resource)
-        return kept if self.service in _BARE_NAME_SERVICES else _split_kind(kept)[2] or kept
+        if self.service in _BARE_NAME_SERVICES:
+            return kept
+        return _split_kind(kept)[2].removeprefix("*:autoScalingGroupName/") or kept
 
     @property
     def normal(self) -> Arn:
@@ -97,7 +102,9 @@ def strip_qualifier(service: str, resource: str) -> str:
     """
     pattern = _STRIPPED.get(service)
     match = pattern.fullmatch(resource) if pattern else None
-    return match[1] if match else resource
+    if match:
+        return match[1]
+    return _GROUP_UUID.sub("autoScalingGroup:*:", resource) if service == "autoscaling" else resource
 
 
 def partition_of(region: str) -> str:

@@ -23,6 +23,9 @@ _BUCKET: Final = re.compile(r"(?:gs://|projects/[^/]+/buckets/|b/)([^/]+)(?:/(?:
 _PROJECT: Final = re.compile(r"projects/(_|-|\d+)(?=/|$)")
 _ROOT: Final = re.compile(r"(?:projects|organizations|folders|billingAccounts)/.+")
 _ROOT_ITSELF: Final = re.compile(r"(?:projects|organizations|folders)/[^/]+")
+_WITHOUT_PROJECT: Final = ("managedZones/", "instances/")
+"""Collections that the audit records of Cloud DNS and Cloud SQL name without their project."""
+
 _CLUSTER_ZONE: Final = re.compile(r"(projects/[^/]+/)zones(/[^/]+/clusters/)")
 
 _SERVICE_OF_PATH: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
@@ -101,6 +104,8 @@ def parse_gcp_resource_name(text: str, *, service: str = "", project: str = "") 
         return None
     if project and not project.isdigit():
         path = _PROJECT.sub(f"projects/{project}", path, count=1)
+    if project and path.startswith(_WITHOUT_PROJECT):
+        path = f"projects/{project}/{path}"
     path = _CLUSTER_ZONE.sub(r"\1locations\2", path) if service == "container" else path
     return GcpResourceName(service, path)
 

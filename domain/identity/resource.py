@@ -46,17 +46,20 @@ def normalise_resource(
     'arn:aws:elasticloadbalancing:us-east-1:012345678901:loadbalancer/app/shop/0123456789abcdef'
     """
     text = text.strip()
+    if not text:
+        return ""
     service = resource_type if provider == "gcp" and "." in resource_type else ""
     if service.endswith("k8s.io"):
         found = parse_kubernetes(text)
         return str(found) if found else text
-    identity = parse_resource(text) if not (service and text) else _gcp(text, service, account)
+    identity = _gcp(text, service, account) if service else parse_resource(text)
     if isinstance(identity, GcpResourceName) and account:
         identity = _gcp(str(identity), "", account)
     if identity is not None:
         return _normal(identity)
     if provider in ("aws", ""):
-        return arn_text(text, account=account, region=region, resource_type=resource_type) or text
+        arn = parse_arn(arn_text(text, account=account, region=region, resource_type=resource_type))
+        return str(arn.normal) if arn else text
     return text
 
 
@@ -161,7 +164,7 @@ def _names_of_gcp(name: GcpResourceName) -> list[str]:
         names.append(f"https://www.googleapis.com/compute/v1/{name.path}")
     elif name.service == "storage":
         bucket = name.path.split("/", 1)[0]
-        names += [f"projects/_/buckets/{bucket}", f"gs://{bucket}"]
+        names += [bucket, f"projects/_/buckets/{bucket}", f"gs://{bucket}"]
     elif name.service == "cloudsql":
         names.append(f"{name.project}:{name.name}")
     return names

@@ -80,7 +80,7 @@ def _replace_value(match: re.Match[bytes]) -> bytes:
     name = match.lastgroup or ""
     if not name.startswith("number"):
         return REDACTED
-    quote = b"\\" * (2 ** int(name.removeprefix("number")) - 1) + b'"'
+    quote = b"\\" * ((1 << int(name.removeprefix("number"))) - 1) + b'"'
     return quote + REDACTED + quote
 
 

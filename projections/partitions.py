@@ -98,7 +98,12 @@ class PartitionedTable:
 
     def restore(self, hour: int, load: Load) -> None:
         """Make a stored partition available; it is loaded when first used."""
+        self._loaded.pop(hour, None)
         self._stored[hour] = load
+
+    def loader(self, hour: int) -> Load:
+        """Return what gives the canonical bytes of a partition, without loading one that is stored."""
+        return self._stored[hour] if hour in self._stored else self.part(hour).encode
 
 
 class ProjectionState:
@@ -147,10 +152,32 @@ class ProjectionState:
         return {key: self.encode(key) for key in (self.keys() if keys is None else keys)}
 
     def restore(self, key: str, load: Load) -> None:
-        """Make a stored partition available under its key; unknown tables are ignored (an older projection's)."""
+        """Make a stored partition available under its key; unknown tables are ignored (an older projection's).
+
+        A partition that is in memory leaves it: so a state that was just stored gives its memory back.
+        """
         name, _, hour = key.rpartition("/")
         if name in self._tables:
             self._tables[name].restore(int(hour), load)
+
+    def mark_changed(self, key: str) -> None:
+        """Say that a partition has to be stored again."""
+        name, _, hour = key.rpartition("/")
+        self._tables[name].dirty.add(int(hour))
+
+    def before(self, hour: int) -> ProjectionState:
+        """Return a state of the partitions before an hour; stored ones are not loaded for it.
+
+        >>> state = ProjectionState({"events": TableSchema(numbers=("n",), measures={"events": "sum"})})
+        >>> state["events"].add(np.array([5, HOUR_NS]), {}, {"n": [1, 2]}, {"events": [1, 1]})
+        >>> state.before(1).keys()
+        ['events/0']
+        """
+        earlier = ProjectionState(self.schemas)
+        for name, table in self._tables.items():
+            for kept in [known for known in table.hours() if known < hour]:
+                earlier[name].restore(kept, table.loader(kept))
+        return earlier
 
 
 def rows_by_hour(times_ns: Array) -> list[tuple[int, Array]]:

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
-import zstandard
 
 from ..domain.columns import StringColumn
 from ..domain.dictionary import Dictionary
+from .row_order import packed_words, sorting_order, starts_of_runs
+from .table_codec import decode_table, encode_table
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -122,17 +122,15 @@ class Table:
     def encode(self) -> bytes:
         """Return the canonical bytes of the table."""
         self.compact()
-        values = {name: self._dictionaries[name].values for name in self.schema.strings}
-        columns = {name: np.ascontiguousarray(rows, "<i8").tobytes() for name, rows in self._rows.items()}
-        return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode([values, columns]))
+        return encode_table({name: self._dictionaries[name].values for name in self.schema.strings}, self._rows)
 
     @classmethod
     def decode(cls, schema: TableSchema, encoded: bytes) -> Table:
         """Return the table that `encode` wrote."""
-        values, columns = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(encoded))
+        dictionaries, columns = decode_table(encoded)
         table = cls(schema)
-        table._dictionaries = {name: Dictionary(values[name][1:]) for name in schema.strings}
-        table._rows = {name: np.frombuffer(columns[name], "<i8").astype(np.int64) for name in _names(schema)}
+        table._dictionaries = {name: Dictionary(dictionaries[name][1:]) for name in schema.strings}
+        table._rows = {name: columns[name] for name in _names(schema)}
         return table
 
     def _keep(self, rows: dict[str, Array]) -> None:
@@ -163,49 +161,9 @@ def group(*keys: Array) -> tuple[Array, Array]:
     >>> order.tolist(), starts.tolist()
     ([1, 0, 2], [0, 1])
     """
-    packed = _packed(keys)
-    if packed is None:
-        order = np.lexsort(keys[::-1])
-        changed = np.zeros(max(len(order) - 1, 0), np.bool_)
-        for key in keys:
-            changed |= key[order[1:]] != key[order[:-1]]
-    else:
-        order = _sorting_order(packed)
-        ordered = packed[order]
-        changed = ordered[1:] != ordered[:-1]
-    starts = np.concatenate([np.zeros(min(len(order), 1), np.int64), np.flatnonzero(changed) + 1])
-    return order, starts
-
-
-def _sorting_order(packed: Array) -> Array:
-    """Return the stable order that sorts non-negative numbers, 16 bits at a time.
-
-    numpy sorts 16-bit integers by radix: measured 4 to 22 ns a row for one to three passes, against 60 ns for a stable
-    sort of 64-bit integers.
-    """
-    if not len(packed) or bool((packed[1:] >= packed[:-1]).all()):
-        return np.arange(len(packed))
-    order = np.argsort((packed & 0xFFFF).astype(np.uint16), kind="stable")
-    highest, shift = int(packed.max()), 16
-    while highest >> shift:
-        digits = (packed[order] >> shift).astype(np.uint16)
-        order, shift = order[np.argsort(digits, kind="stable")], shift + 16
-    return order
-
-
-def _packed(keys: Sequence[Array]) -> Array | None:
-    """Pack keys into one number per row, in the same order, where they fit into 62 bits."""
-    if not len(keys[0]):
-        return np.zeros(0, np.int64)
-    packed, room = np.zeros(len(keys[0]), np.int64), 1 << 62
-    for key in keys:
-        low, high = int(key.min()), int(key.max())
-        span = high - low + 1
-        room //= span
-        if not room:
-            return None
-        packed = packed * span + (key.astype(np.int64) - low)
-    return packed
+    words = packed_words(keys)
+    order = sorting_order(words, len(keys[0]))
+    return order, starts_of_runs(words, order)
 
 
 def _names(schema: TableSchema) -> tuple[str, ...]:
@@ -246,8 +204,9 @@ def _sorted_codes(codes: Array, dictionary: Dictionary) -> tuple[Array, Dictiona
 def _limited(rows: dict[str, Array], schema: TableSchema) -> dict[str, Array]:
     """Keep the first `limit` rows of each group."""
     rest = [name for name in (schema.order or _keys(schema)) if name not in schema.group]
-    order = np.lexsort([rows[name] for name in (*schema.group, *rest)][::-1])
-    starts = group(*[rows[name][order] for name in schema.group])[1] if schema.group else np.zeros(1, np.int64)
+    keys = packed_words([rows[name] for name in (*schema.group, *rest)])
+    order = sorting_order(keys, len(next(iter(rows.values()))))
+    starts = starts_of_runs(packed_words([rows[name] for name in schema.group]), order)
     sizes = np.diff(np.append(starts, len(order)))
     rank = np.arange(len(order)) - np.repeat(starts, sizes)
     kept = np.sort(order[rank < schema.limit])

@@ -1,0 +1,85 @@
+"""Sort rows by several integer keys, by radix: under every table's grouping.
+
+numpy sorts 16-bit integers by radix, some 4 ns a row; a stable sort of 64-bit integers takes 60 ns, `lexsort` that much
+for each key. So keys are packed side by side into words, and words are sorted 16 bits at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Words = list[npt.NDArray[np.uint64]]
+Order = npt.NDArray[np.int64]
+
+WORD_BITS = 64
+DIGIT_BITS = 16
+
+
+def packed_words(keys: Sequence[Array]) -> Words:
+    """Return keys packed into as few words as hold them, the least significant word first.
+
+    Rows compare by their words as they do by their keys, the first key being the most significant; a key that is the
+    same in all rows takes no bits.
+
+    >>> [word.tolist() for word in packed_words([np.array([7, 8]), np.array([3, 0])])]
+    [[3, 4]]
+    """
+    words: Words = []
+    used = WORD_BITS
+    for key in reversed(keys):
+        low, high = (int(key.min()), int(key.max())) if len(key) else (0, 0)
+        bits = (high - low).bit_length()
+        if not bits:
+            continue
+        offsets = key.astype(np.int64, copy=False).view(np.uint64) - np.uint64(low % (1 << WORD_BITS))
+        if used + bits <= WORD_BITS:
+            words[-1] |= offsets << np.uint64(used)
+            used += bits
+        else:
+            words.append(offsets)
+            used = bits
+    return words
+
+
+def sorting_order(words: Words, count: int) -> Order:
+    """Return the stable order that sorts `count` rows by packed words.
+
+    >>> sorting_order(packed_words([np.array([2, 1, 2])]), 3).tolist()
+    [1, 0, 2]
+    """
+    order: Order | None = None
+    for word in words:
+        order = _sorted_by(word, order)
+    return np.arange(count) if order is None else order
+
+
+def starts_of_runs(words: Words, order: Order) -> Order:
+    """Return where, in an order, rows begin that differ from the row before.
+
+    >>> words = packed_words([np.array([2, 1, 2])])
+    >>> starts_of_runs(words, sorting_order(words, 3)).tolist()
+    [0, 1]
+    """
+    changed = np.zeros(len(order), np.bool_)
+    changed[:1] = True
+    for word in words:
+        ordered = word[order]
+        changed[1:] |= ordered[1:] != ordered[:-1]
+    return np.flatnonzero(changed)
+
+
+def _sorted_by(word: npt.NDArray[np.uint64], order: Order | None) -> Order | None:
+    """Return the order refined by one more significant word (None: as the rows are)."""
+    if order is None and bool((word[1:] >= word[:-1]).all()):
+        return None
+    highest, shift = int(word.max()), 0
+    while highest >> shift:
+        digits = (word if order is None else word[order]) >> np.uint64(shift)
+        by_digit = np.argsort(digits.astype(np.uint16), kind="stable")
+        order, shift = by_digit if order is None else order[by_digit], shift + DIGIT_BITS
+    return order

@@ -21,9 +21,9 @@ Flags = npt.NDArray[np.bool_]
 _Bytes = npt.NDArray[np.uint8]
 _Ints = npt.NDArray[np.int32]
 
-_BLOCK: Final = 8192
-"""Rows at a time. Measured: the temporaries of 8192 rows stay in the second-level cache; 64 Ki rows cost 1.4 times as
-much."""
+_BLOCK: Final = 32_768
+"""Rows at a time. Measured per text: 0.22 us at 2 Ki rows, 0.18 us at 8 to 64 Ki, 0.29 us at 256 Ki, where the
+temporaries no longer fit the cache."""
 
 _SECONDS_END: Final = 19
 """Length of `YYYY-MM-DDTHH:MM:SS`."""

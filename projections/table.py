@@ -95,10 +95,12 @@ class Table:
         parts = [self._rows, *self._pending]
         columns: dict[str, Array] = {name: np.concatenate([part[name] for part in parts]) for name in self._rows}
         self._pending, self._pending_rows = [], 0
-        for name in self.schema.strings:
-            columns[name], self._dictionaries[name] = _sorted_codes(columns[name], self._dictionaries[name])
+        self._sort_dictionaries(columns)
         rows = combine(columns, _keys(self.schema), self.schema.measures)
-        self._rows = _limited(rows, self.schema) if self.schema.limit else rows
+        if self.schema.limit:
+            rows = _limited(rows, self.schema)
+            self._sort_dictionaries(rows)  # strings of rows that were left out must not stay
+        self._rows = rows
 
     def __len__(self) -> int:
         self.compact()
@@ -132,6 +134,10 @@ class Table:
         table._dictionaries = {name: Dictionary(dictionaries[name][1:]) for name in schema.strings}
         table._rows = {name: columns[name] for name in _names(schema)}
         return table
+
+    def _sort_dictionaries(self, columns: dict[str, Array]) -> None:
+        for name in self.schema.strings:
+            columns[name], self._dictionaries[name] = _sorted_codes(columns[name], self._dictionaries[name])
 
     def _keep(self, rows: dict[str, Array]) -> None:
         self._pending.append(rows)

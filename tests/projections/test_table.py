@@ -55,3 +55,14 @@ def test_measures_of_equal_keys_are_combined(reducer: str) -> None:
     table.add({}, {"k": [1]}, {"n": [-4]})
 
     assert table.measure("n").tolist() == [{"sum": 7, "min": -4, "max": 6}[reducer], 7]
+
+
+def test_strings_of_rows_beyond_the_limit_leave_the_dictionary() -> None:
+    """Else the bytes of a table would tell what it once held, and not only what it holds."""
+    schema = TableSchema(strings=("s",), numbers=("n",), limit=1, order=("n",))
+    long_way, short_way = Table(schema), Table(schema)
+
+    long_way.add({"s": StringColumn.of(["late", "early"])}, {"n": [2, 1]}, {})
+    short_way.add({"s": StringColumn.of(["early"])}, {"n": [1]}, {})
+
+    assert long_way.encode() == short_way.encode()

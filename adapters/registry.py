@@ -6,14 +6,14 @@ nothing else recognises, so that no record is without a parser.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .app_json_parser import AppJsonParser
 from .app_text_parser import AppTextParser
 from .envelope import Envelope
-from .formats import ENVELOPES, PARSERS
+from .formats import CARRIERS, LISTS, PARSERS
 from .parser import Parser, Sample
 
 Route = Envelope | Parser
@@ -21,10 +21,11 @@ Route = Envelope | Parser
 
 @dataclass(frozen=True)
 class Registry:
-    """Envelopes and parsers in the order in which they are tried."""
+    """Carriers, parsers, lists and generic parsers, in the order in which they are tried."""
 
-    envelopes: tuple[Envelope, ...] = ENVELOPES
+    carriers: tuple[Envelope, ...] = CARRIERS
     parsers: tuple[Parser, ...] = PARSERS
+    lists: tuple[Envelope, ...] = LISTS
     generic: tuple[Parser, ...] = (AppJsonParser(), AppTextParser())
 
     def route(self, sample: Sample) -> Route:
@@ -34,16 +35,8 @@ class Registry:
         >>> Registry().route(Sample(b"plain words", {}, Origin("a.log"))).format
         'app.text'
         """
-        routes: Sequence[Route] = (*self.specific_for(sample), *self.generic)
+        routes: tuple[Route, ...] = (*self.carriers, *self.parsers, *self.lists, *self.generic)
         return next((route for route in routes if route.recognises(sample)), self.generic[-1])
-
-    def specific_for(self, sample: Sample) -> Sequence[Route]:
-        """Return the envelopes and parsers that may understand a record: facts of files before log formats."""
-        return (*self.parsers, *self.envelopes) if sample.origin.file_name.endswith(".json") else self._in_order
-
-    @property
-    def _in_order(self) -> Sequence[Route]:
-        return (*self.envelopes, *self.parsers)
 
     def is_generic(self, route: Route) -> bool:
         """Say whether a route takes anything, so that each record must be looked at on its own."""

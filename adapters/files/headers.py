@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 _FLOW_FIELDS = {b"version", b"account-id", b"interface-id", b"srcaddr", b"resource-type", b"tgw-id", b"vpc-id"}
-_CSV_NAME = re.compile(rb'^"?[A-Za-z_][\w ./:()\[\]-]{0,80}"?$')
+_CSV_NAME = re.compile(r'"?[^\W\d][\w ./:()\[\]-]{0,80}"?')
+"""A column's name in any language (Azure writes translated headers)."""
+
 _MIN_CSV_COLUMNS = 4
 
 
@@ -28,7 +30,7 @@ def header_line(head: bytes) -> bytes:
 
 def _is_csv_header(line: bytes) -> bool:
     """Say whether every field is a distinct name (log lines hold numbers, times and sentences)."""
-    names = [name.strip() for name in line.split(b",")]
+    names = [name.strip() for name in line.decode("utf-8", "replace").split(",")]
     if len(names) < _MIN_CSV_COLUMNS or len(line) > 65_536:
         return False
-    return len(set(names)) == len(names) and all(_CSV_NAME.match(name) for name in names)
+    return len(set(names)) == len(names) and all(_CSV_NAME.fullmatch(name) for name in names)

@@ -85,7 +85,7 @@ def _add_hook(phase: str) -> Callable[[RunEvents, Mapping[str, Any], int | None]
     def add(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
         hook = line.get("hook") or {}
         address, resource_type = _resource(hook)
-        value, elapsed = hook.get("id_value"), hook.get("elapsed_seconds")
+        value = hook.get("id_value")
         ended = phase in ("applied", "failed")
         events.change(
             when,
@@ -96,8 +96,6 @@ def _add_hook(phase: str) -> Callable[[RunEvents, Mapping[str, Any], int | None]
             identifiers=identifiers_of_id(resource_type, value) if isinstance(value, str) and value else (),
             started_at=when if phase == "started" else None,
             ended_at=when if ended else None,
-            # Whole seconds: kept apart from the exact start, which has its own line.
-            message=f"after {elapsed:g}s" if ended and isinstance(elapsed, int | float) else "",
         )
 
     return add

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from ...domain.batch import EventBatch
 from ...domain.events import Flag
+from ...domain.identity.kubernetes import kubernetes_resource, workload_of_pod
 from ..described import Description, described
 from ..records import Records
 from ..text import MessageColumns, read_messages
-from .workload import pod_resource, service_of_pod, workload_resource
 
 PodKey = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
 """Namespace, pod, container, service labels, and place (cluster id, account, region, cluster name)."""
@@ -30,12 +30,14 @@ def describe_pod(key: PodKey) -> Description:
     'k8s://prod/default/pod/cart-0'
     """
     namespace, pod, container, labels, (cluster_id, account, region, cluster) = key
+    workload = workload_of_pod(pod)
+    deployment = kubernetes_resource(cluster, namespace, "deployment", workload) if pod else ""
     return Description(
         account=account,
         region=region,
-        service=service_of_pod(pod, container, labels),
-        resource=pod_resource(cluster, namespace, pod) or cluster_id,
-        mentions=tuple(filter(None, (workload_resource(cluster, namespace, pod), cluster_id))),
+        service=next(filter(None, labels), "") or workload or container,
+        resource=kubernetes_resource(cluster, namespace, "pod", pod) if pod else cluster_id,
+        mentions=tuple(filter(None, (deployment, cluster_id))),
     )
 
 

@@ -1,0 +1,115 @@
+"""Flapping: decisions that undo each other, without a load that explains them.
+
+Azure's definition: a scale event that triggers the opposite one. See
+https://learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-flapping.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ..demand import Demand
+from ..history import Decision, GroupHistory
+from .rule import HOUR_NS, MINUTE_NS, Finding, dense_windows, references
+
+OPPOSITE_NS = 15 * MINUTE_NS
+"""Opposite decisions within this time are a pair. Source: reference on detection classes (15 minutes)."""
+
+WINDOW_NS = 3 * HOUR_NS
+PAIRS = 6
+"""Pairs in a window. Source: 6 to 8 in 3 hours; the lower one, since unexplained pairs only are counted."""
+
+PAIRS_UNEXPLAINED_UNKNOWN = 8
+"""Pairs where no load is known that could explain them: the upper one."""
+
+UNEXPLAINED_SHARE = 0.7
+GUARDED = 4
+"""Times that the provider itself held a decision back as flapping. Chosen: `repeated` in the reference, more than
+thrice."""
+
+
+class FlappingRule:
+    """Finds groups that scale out and in again and again.
+
+    >>> from ..history import group_history
+    >>> FlappingRule().find(group_history("web", []), Demand())
+    []
+    """
+
+    anomalies = ("flapping",)
+
+    def find(self, history: GroupHistory, demand: Demand) -> list[Finding]:
+        """Return stretches of flapping, told by the provider or inferred."""
+        return [*_told(history), *_inferred(history, demand)]
+
+
+def _told(history: GroupHistory) -> list[Finding]:
+    facts = [fact for fact in history.facts if fact.fact.limited_by == "flap_guard" and not fact.timeless]
+    found = dense_windows([fact.at_ns for fact in facts], WINDOW_NS, GUARDED)
+    return [
+        Finding(
+            "flapping",
+            facts[first].at_ns,
+            facts[last].at_ns,
+            "warning",
+            f"the provider held back {last - first + 1} changes because they would have been undone at once:"
+            " widen the gap between the thresholds that scale out and in, or take smaller steps",
+            {"held_back": last - first + 1},
+            references([fact.reference for fact in facts[first : last + 1]]),
+        )
+        for first, last in found
+    ]
+
+
+def opposite_pairs(history: GroupHistory) -> list[tuple[Decision, Decision]]:
+    """Return neighbouring decisions that undo each other within a quarter of an hour.
+
+    >>> from ..history import group_history
+    >>> opposite_pairs(group_history("web", []))
+    []
+    """
+    moving = [decision for decision in history.decisions if decision.direction in {"out", "in"}]
+    return [
+        (one, two)
+        for one, two in pairwise(moving)
+        if one.direction != two.direction and two.at_ns - one.at_ns <= OPPOSITE_NS
+    ]
+
+
+def is_explained(pair: tuple[Decision, Decision], demand: Demand) -> bool | None:
+    """Say whether the load moved as the second decision did, by at least half its step; None where it is not known."""
+    one, two = pair
+    change = demand.change(one.at_ns, two.at_ns)
+    if change is None:
+        return None
+    step = two.step / two.old_size if two.old_size else 0.1
+    moved = change if two.direction == "out" else -change
+    return moved >= step / 2
+
+
+def _inferred(history: GroupHistory, demand: Demand) -> list[Finding]:
+    pairs = opposite_pairs(history)
+    explained = [is_explained(pair, demand) for pair in pairs]
+    known = sum(one is not None for one in explained) >= len(pairs) / 2
+    found = []
+    for first, last in dense_windows([two.at_ns for _, two in pairs], WINDOW_NS, PAIRS):
+        count = last - first + 1
+        unexplained = sum(one is not True for one in explained[first : last + 1])
+        if unexplained < (PAIRS if known else PAIRS_UNEXPLAINED_UNKNOWN) or unexplained / count < UNEXPLAINED_SHARE:
+            continue
+        found.append(_finding(pairs[first : last + 1], unexplained))
+    return found
+
+
+def _finding(pairs: list[tuple[Decision, Decision]], unexplained: int) -> Finding:
+    hours = max((pairs[-1][1].at_ns - pairs[0][0].at_ns) / HOUR_NS, 0.1)
+    return Finding(
+        "flapping",
+        pairs[0][0].at_ns,
+        pairs[-1][1].at_ns,
+        "warning",
+        f"{len(pairs)} decisions in {hours:.1f} h were undone within 15 minutes, {unexplained} of them without a change"
+        " of load: lengthen the scale-in stabilisation, or widen the gap between the thresholds",
+        {"reversals": len(pairs), "unexplained": unexplained, "hours": round(hours, 2)},
+        references([decision.reference for pair in pairs for decision in pair]),
+    )

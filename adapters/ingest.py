@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
+from ..domain.errors import CloudledgerError
 from ..domain.events import Kind
 from ..store import Ledger
 from .ingest_report import IngestReport, SourceReport
@@ -92,13 +93,23 @@ def _ingest_source(ledger: Ledger, source: Source, registry: Registry, on_progre
     pipeline = Pipeline(registry)
     started = time.monotonic()
     with _rare_collections():
-        for commit in _commits(source.chunks(ledger.cursor(source.stream))):
+        for commit in _commits(_until_it_fails(source, ledger.cursor(source.stream), report)):
             _append(ledger, pipeline, commit, report)
             report.redacted = dict(pipeline.redacted)
             report.seconds = time.monotonic() - started
             if on_progress:
                 on_progress(report)
     return report
+
+
+def _until_it_fails(source: Source, cursor: bytes | None, report: SourceReport) -> Iterator[SourceChunk]:
+    """Yield a source's chunks; a source that breaks ends here with its problem, what it gave before stays."""
+    try:
+        yield from source.chunks(cursor)
+    except CloudledgerError:
+        raise
+    except Exception as error:  # a source runs code of many libraries; whatever it raises must not lose the rest
+        report.problem = f"{type(error).__name__}: {error}"
 
 
 def _commits(chunks: Iterator[SourceChunk]) -> Iterator[list[SourceChunk]]:

@@ -180,9 +180,15 @@ class BytesColumn:
     def take(self, rows: Mask) -> BytesColumn:
         """Return the rows that a mask or an index array picks."""
         indexes = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        if len(indexes) == len(self) and bool((indexes == np.arange(len(self))).all()):
-            return self
-        return BytesColumn.of([self[int(row)] for row in indexes])
+        offsets = np.zeros(len(indexes) + 1, np.int64)
+        np.cumsum(np.diff(self.offsets)[indexes], out=offsets[1:])
+        if not offsets[-1]:
+            return BytesColumn(offsets, b"")
+        # Neighbours are copied in one piece: a filter usually keeps long runs of rows.
+        breaks = np.flatnonzero(np.diff(indexes) != 1) + 1
+        starts = self.offsets[indexes[np.concatenate([[0], breaks])]].tolist()
+        ends = self.offsets[indexes[np.concatenate([breaks - 1, [-1]])] + 1].tolist()
+        return BytesColumn(offsets, b"".join([self.data[s:e] for s, e in zip(starts, ends, strict=True) if s < e]))
 
 
 def _offsets_of(rows: Sequence[Sequence[Any]]) -> Offsets:

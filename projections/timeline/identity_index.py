@@ -115,6 +115,8 @@ class IdentityIndex:
                 yield entry, entry.score, f"names address {text}"
         elif (host := _HOST.fullmatch(text)) is not None:
             yield from self._of_host(host[1].lower())
+        elif text.startswith("/"):
+            yield from self._of_log_group(text)
         if identity is None:
             yield from self._of_bare_name(text, service, account)
 
@@ -145,6 +147,8 @@ class IdentityIndex:
         for entry in self._of(f"{arn.service}/{arn.name}"):
             if not _has(entry.object, "aws.arn") and entry.object.account in ("", arn.account):
                 yield entry, min(entry.score, TYPED_NAME), f"names {arn.service} {arn.name} by its ARN"
+        if arn.service == "logs":
+            yield from self._of_log_group(arn.resource.removeprefix("log-group:").split(":", 1)[0])
         if arn.service == "s3" and "/" in arn.resource:
             for entry in self._of(f"arn:{arn.partition}:s3:::{arn.resource.split('/', 1)[0]}"):
                 yield entry, entry.score, f"names an object in {arn.resource.split('/', 1)[0]}"
@@ -152,6 +156,12 @@ class IdentityIndex:
         for parent in (*_parents(normal, "/", 4), *_parents(normal, ":", 6)):
             for entry in self._of(parent):
                 yield entry, min(PARENT, entry.score), f"names a part of {parent}"
+
+    def _of_log_group(self, log_group: str) -> Iterator[tuple[_Entry, float, str]]:
+        """A service's log group is named after the resource; a database's goes on with the kind of log."""
+        for name in (log_group, *_parents(log_group, "/", 3)):
+            for entry in self._of(name):
+                yield entry, min(entry.score, DERIVED), f"is in log group {name}"
 
     def _of_kubernetes(self, named: KubernetesObject, normal: str) -> Iterator[tuple[_Entry, float, str]]:
         for entry in self._of(f"k8s:{named.namespace}/{named.kind}/{named.name}"):

@@ -1,12 +1,12 @@
 """Rank the deployments that may have caused what a service or resource shows at an instant.
 
-score = relevance x time x (0.25 + 0.25 magnitude + 0.5 impact), the best over the deployment's touches:
+score = relevance x time x magnitude x (0.3 + 0.7 impact), the best over the deployment's touches:
 
 - relevance: how closely the touched object belongs to the target: it is the resource, it is tagged or named as the
   service's, the service's events name it, a service that it calls owns it, or it is a neighbour by dependency;
 - time: half every twelve hours before the instant; what came later is no cause;
 - magnitude: replaced and deleted objects before updated ones, before new ones; changes of tags hardly count;
-- impact: did errors that name the object (or, at less weight, errors of the service) rise after the change?
+- impact: did errors that name the object or its neighbour (or, at less weight, errors of the service) rise after it?
 
 Between the history, the mentions and the model.
 """
@@ -38,7 +38,7 @@ SHORTEST_NS, LONGEST_NS = 10 * 60 * 10**9, 2 * 3600 * 10**9
 
 OWNED, ALIKE, CALLED, LEAST = 0.9, 0.6, 0.5, 0.05
 
-_MAGNITUDES = {"replace": 1.0, "delete": 1.0, "update": 0.8, "create": 0.6, "import": 0.2, "move": 0.1, "forget": 0.2}
+_MAGNITUDES = {"replace": 1.0, "delete": 1.0, "update": 0.9, "create": 0.7, "import": 0.2, "move": 0.1, "forget": 0.2}
 _TAGS = ("tags", "labels", "effective_labels", "terraform_labels")
 
 
@@ -48,6 +48,8 @@ class Relevance:
 
     score: float
     reasons: list[str] = field(default_factory=list)
+    witnesses: set[int] = field(default_factory=set)
+    """Objects whose mentions tell whether a change had an impact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ class Investigation:
         """Return the runs with their score and charges, the likeliest first."""
         self._find_namings()
         for serial, score, reason in self._targets():
-            self._add(serial, score, reason)
-        for serial, score, reason in list(self._around()):
-            self._add(serial, score, reason)
+            self._add(serial, score, reason, witness=serial)
+        for serial, score, reason, witness in list(self._around()):
+            self._add(serial, score, reason, witness=witness)
         by_run: dict[str, list[Charge]] = {}
         for serial, relevance in self.relevances.items():
             for touch in self.objects[serial].touches:
@@ -151,13 +153,14 @@ class Investigation:
             for match in matches:
                 yield match.object.serial, match.score * weight, f"{reason} {match.object.address} ({match.reason})"
 
-    def _around(self) -> Iterator[tuple[int, float, str]]:
+    def _around(self) -> Iterator[tuple[int, float, str, int]]:
         for serial, relevance in list(self.relevances.items()):
             for near, score, reason in self.neighbours.of(self.objects[serial]):
-                yield near.serial, relevance.score * score, reason
+                yield near.serial, relevance.score * score, reason, serial
 
-    def _add(self, serial: int, score: float, reason: str) -> None:
+    def _add(self, serial: int, score: float, reason: str, *, witness: int) -> None:
         known = self.relevances.setdefault(serial, Relevance(0.0))
+        known.witnesses.add(witness)
         if score > known.score:
             known.score = score
             known.reasons.insert(0, reason)
@@ -170,24 +173,29 @@ class Investigation:
             return None
         if managed.begin > self.at + CLOCK_SKEW_NS or managed.end < self.at - AFTER_NS:
             return None
-        impact, reasons, references = self._impact(touch, managed)
+        impact, reasons, references = self._impact(touch, managed, relevance)
         time = math.exp2(-max(since, 0) / HALF_LIFE_NS)
-        score = relevance.score * time * (0.25 + 0.25 * magnitude(touch) + 0.5 * impact)
+        score = relevance.score * time * magnitude(touch) * (0.3 + 0.7 * impact)
         change = touch.change
         what = f"{change.action} of {change.address} {max(since, 0) // 60_000_000_000} min before"
         failed = (f"it failed: {', '.join(change.messages)[:200]}",) if change.failed else ()
         return Charge(touch, managed, score, (what, *relevance.reasons[:3], *reasons, *failed), references)
 
-    def _impact(self, touch: Touch, managed: ManagedObject) -> tuple[float, list[str], tuple[str, ...]]:
+    def _impact(
+        self, touch: Touch, managed: ManagedObject, relevance: Relevance
+    ) -> tuple[float, list[str], tuple[str, ...]]:
         """Compare the errors before and after a change: those naming the object, and those of the service."""
         width = min(max(self.at - touch.start, SHORTEST_NS), LONGEST_NS)
         start, until = touch.start, min(self.at, touch.start + width)
-        mentions = [m for m in self.named_by.get(managed.serial, []) if self.service in ("", m.name.service)]
+        witnesses = relevance.witnesses | {managed.serial}
+        naming = {id(m): m for serial in sorted(witnesses) for m in self.named_by.get(serial, [])}
+        mentions = [m for m in naming.values() if self.service in ("", m.name.service)]
         before = sum(self.mentions.tally(m, start - width, start - 1).errors for m in mentions)
         after = sum(self.mentions.tally(m, start, until).errors for m in mentions)
         named, reasons = rise(before, after, width, until - start), []
         if named:
-            reasons.append(f"errors naming {managed.address}: {before} before the change, {after} after it")
+            places = ", ".join(sorted({self.objects[serial].address for serial in witnesses})[:3])
+            reasons.append(f"errors naming {places}: {before} before the change, {after} after it")
         own = 0.0
         if self.service:
             earlier = self.mentions.errors_of_service(self.service, start - width, start)

@@ -54,7 +54,9 @@ class NewerFormatError(LedgerError):
     """A file was written by a newer version of the library."""
 
     def __init__(self, path: str, *, found: int, supported: int) -> None:
-        super().__init__(f"{path} has format version {found}, this library reads up to {supported}: upgrade cloudledger")
+        super().__init__(
+            f"{path} has format version {found}, this library reads up to {supported}: upgrade cloudledger"
+        )
         self.path, self.found, self.supported = path, found, supported
 
 
@@ -93,16 +95,29 @@ class WriterPoisonedError(LedgerError):
 class SegmentDamageError(LedgerError):
     """A stored file is damaged; the rest of the ledger stays readable."""
 
-    def __init__(self, path: str, *, start: int, end: int, reason: str) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        start: int,
+        end: int,
+        reason: str,
+        stream: str = "",
+        first_position: int = 1,
+        last_position: int = 0,
+    ) -> None:
         super().__init__(f"{path} is damaged in bytes {start}..{end}: {reason}; run verify(), restore it from a backup")
         self.path, self.start, self.end, self.reason = path, start, end, reason
+        self.stream, self.first_position, self.last_position = stream, first_position, last_position
 
 
 class UnknownReferenceError(LedgerError, LookupError):
     """No event has this reference."""
 
     def __init__(self, reference: str) -> None:
-        super().__init__(f"no event {reference!r} in this ledger: references look like 'stream@position' or 32 hex digits")
+        super().__init__(
+            f"no event {reference!r} in this ledger: references look like 'stream@position' or 32 hex digits"
+        )
         self.reference = reference
 
 

@@ -1,0 +1,108 @@
+"""Open one event by its reference: a position in a stream, or an event id anywhere in the ledger.
+
+Between `Ledger.event` and segments. One frame is decompressed, found by positions or by filters of ids.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from ..domain.columns import ALL_COLUMNS
+from ..domain.errors import UnknownReferenceError
+from ..domain.event_id import EVENT_ID_BYTES
+from ..domain.events import Event
+from ..domain.reference import parse_reference
+from .frame_batches import read_frames
+from .hashing import single_key
+from .reading import Window, missing_segment, segments_to_read
+from .sections import SectionType
+from .segment_reader import SegmentReader
+from .split_block_filter import FilterProbe
+from .stream_reader import StreamReader
+
+
+def find_event(reference: str | bytes, streams: Iterable[str], reader_of: Callable[[str], StreamReader]) -> Event:
+    """Return the event that a reference names.
+
+    Raises:
+        UnknownReferenceError: there is no such event.
+        SegmentDamageError: it is in a damaged place.
+    """
+    event_id = _id_of(reference)
+    if event_id is not None:
+        return _by_id(reference, event_id, [reader_of(stream) for stream in streams])
+    stream, position = parse_reference(str(reference))
+    if stream not in streams or position < 1:
+        raise UnknownReferenceError(str(reference))
+    return _by_position(str(reference), position, reader_of(stream))
+
+
+def _id_of(reference: str | bytes) -> bytes | None:
+    if isinstance(reference, bytes):
+        if len(reference) != EVENT_ID_BYTES:
+            raise UnknownReferenceError(reference.hex())
+        return reference
+    if len(reference) != 2 * EVENT_ID_BYTES or "@" in reference:
+        return None
+    try:
+        return binascii.unhexlify(reference)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _segments(stream: StreamReader, window: Window) -> Iterator[SegmentReader]:
+    for name in segments_to_read(stream, window):
+        try:
+            yield stream.segment(name)
+        except FileNotFoundError:
+            try:
+                yield stream.segment(name.replace(".open", ".seg"))
+            except FileNotFoundError:
+                raise missing_segment(stream, name) from None
+
+
+def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
+    for segment in _segments(stream, Window(position - 1)):
+        first = segment.frames.column("first_position")
+        frame = int(np.searchsorted(first, position, "right")) - 1
+        rows = segment.frames.rows
+        if frame >= 0 and position < int(rows[frame, 4] + rows[frame, 3]):
+            batch = read_frames(segment, [frame], ALL_COLUMNS)
+            return batch.row(position - int(first[frame]))
+        if position < segment.next_position:
+            break
+    raise UnknownReferenceError(reference)
+
+
+def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamReader]) -> Event:
+    high, low = (int.from_bytes(half, "big") for half in (event_id[:8], event_id[8:]))
+    key, wanted = single_key(high, low), np.array([high, low], np.uint64)
+    for stream in streams:
+        for segment in _segments(stream, Window()):
+            for frame in _frames_with_id(segment, key):
+                ids = segment.columns(frame, ["event_id"])["event_id"]
+                rows = np.flatnonzero((ids == wanted).all(axis=1))
+                if len(rows):
+                    return read_frames(segment, [frame], ALL_COLUMNS).row(int(rows[0]))
+    raise UnknownReferenceError(reference if isinstance(reference, str) else reference.hex())
+
+
+def _frames_with_id(segment: SegmentReader, key: int) -> list[int]:
+    if not _whole_segment_may_hold(segment, key):
+        return []
+    return [int(frame) for frame in segment.index.ids.frames_with(key)]
+
+
+def _whole_segment_may_hold(segment: SegmentReader, key: int) -> bool:
+    if segment.footer is None:
+        return True
+    try:
+        words = segment.footer.mapped(SectionType.SEGMENT_IDS)
+    except ValueError:
+        return True
+    if words is None:
+        return True
+    return len(FilterProbe(np.array([key], np.uint64)).hits(np.frombuffer(words, np.uint64))) > 0

@@ -1,0 +1,191 @@
+"""Stream the events of a ledger as batches: after positions, within times, only the columns that are asked for.
+
+Between `Ledger.read` and segments. Segments and frames that cannot hold what is asked for are skipped by their zone
+maps; memory is that of one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.batch import EventBatch
+from ..domain.errors import SegmentDamageError
+from .frame_batches import read_frames
+from .frame_table import DamagedRange, FrameTable
+from .manifest import SealedSegment
+from .segment_reader import SegmentReader
+from .stream_reader import StreamReader
+
+BATCH_PAYLOAD_BYTES = 16 * 1024 * 1024
+"""Most payload of a batch, whatever its number of rows: bounds a reader's memory. Chosen."""
+
+OnDamage = Callable[[SegmentDamageError], None]
+
+EVER = (-(1 << 63), (1 << 63) - 1)
+"""All times: first and last nanosecond, both included."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which events are read: positions after one, and first and last nanosecond of the two times."""
+
+    after: int = 0
+    occurred: tuple[int, int] = EVER
+    recorded: tuple[int, int] = EVER
+
+    def columns(self) -> list[str]:
+        """Return the columns that rows are filtered by."""
+        return [
+            name for name, bounds in (("occurred_at", self.occurred), ("recorded_at", self.recorded)) if bounds != EVER
+        ]
+
+    def may_hold(self, segment: SealedSegment) -> bool:
+        """Say whether a sealed segment can hold such events."""
+        return segment.next_position > self.after + 1 and (
+            segment.damaged
+            or (
+                segment.events > 0
+                and _overlap(self.occurred, segment.min_occurred, segment.max_occurred)
+                and _overlap(self.recorded, segment.min_recorded, segment.max_recorded)
+            )
+        )
+
+    def frames(self, table: FrameTable) -> npt.NDArray[np.int64]:
+        """Return the frames that can hold such events."""
+        kept = (table.column("count") > 0) & (table.column("first_position") + table.column("count") - 1 > self.after)
+        for what, (first, last) in (("occurred", self.occurred), ("recorded", self.recorded)):
+            if (first, last) != EVER:
+                kept &= (table.column(f"max_{what}") >= first) & (table.column(f"min_{what}") <= last)
+        return np.flatnonzero(kept)
+
+    def rows(self, batch: EventBatch) -> npt.NDArray[np.bool_]:
+        """Return which rows of a batch are within."""
+        kept = batch.positions > self.after
+        for name, (first, last) in (("occurred_at", self.occurred), ("recorded_at", self.recorded)):
+            if (first, last) != EVER:
+                times = getattr(batch, name)
+                kept &= (times >= first) & (times <= last)
+        return np.asarray(kept)
+
+
+def _overlap(bounds: tuple[int, int], low: int, high: int) -> bool:
+    return bounds[0] <= high and low <= bounds[1]
+
+
+def read_stream(
+    stream: StreamReader, window: Window, columns: tuple[str, ...], batch_rows: int, on_damage: OnDamage
+) -> Iterator[EventBatch]:
+    """Yield a stream's events in the order of their positions; damage is given to `on_damage`, which may raise."""
+    position = window.after
+    for name in segments_to_read(stream, window):
+        try:
+            reader = _open(stream, name)
+        except SegmentDamageError as error:
+            on_damage(error)
+            continue
+        except FileNotFoundError:
+            on_damage(missing_segment(stream, name))
+            continue
+        window = Window(max(window.after, position), window.occurred, window.recorded)
+        yield from read_segment(reader, window, columns, batch_rows, on_damage)
+        position = max(position, reader.next_position - 1)
+
+
+def segments_to_read(stream: StreamReader, window: Window) -> list[str]:
+    """Return the names of the segments that can hold events of a window."""
+    stream.refresh()
+    sealed = [segment.name for segment in stream.manifest.segments if window.may_hold(segment)]
+    return [*sealed, *[name.file for name in stream.unlisted]]
+
+
+def missing_segment(stream: StreamReader, name: str) -> SegmentDamageError:
+    """Return the error that names a segment as missing."""
+    entry = stream.sealed_entry(name)
+    return SegmentDamageError(
+        f"{stream.directory}/{name}",
+        start=0,
+        end=entry.size if entry else 0,
+        reason="the file is missing",
+        stream=stream.stream,
+        first_position=entry.first_position if entry else 1,
+        last_position=entry.next_position - 1 if entry else 0,
+    )
+
+
+def _open(stream: StreamReader, name: str) -> SegmentReader:
+    try:
+        return stream.segment(name)
+    except FileNotFoundError:
+        return stream.segment(name.replace(".open", ".seg"))  # sealed since the list was made
+
+
+def read_segment(
+    reader: SegmentReader, window: Window, columns: tuple[str, ...], batch_rows: int, on_damage: OnDamage
+) -> Iterator[EventBatch]:
+    """Yield a segment's events that are in a window."""
+    for damage in reader.damage:
+        if damage.last_position > window.after and damage.reason == "no valid frame":
+            on_damage(damage_error(reader, damage))
+    read_columns = tuple(dict.fromkeys((*columns, *window.columns())))
+    for frames in _groups(reader.frames, window.frames(reader.frames), batch_rows, with_payload="payload" in columns):
+        for batch in _read_group(reader, frames, read_columns, on_damage):
+            kept = window.rows(batch)
+            chosen = batch if kept.all() else batch.take(kept)
+            if len(chosen):
+                yield _only(chosen, columns)
+
+
+def _read_group(
+    reader: SegmentReader, frames: list[int], columns: tuple[str, ...], on_damage: OnDamage
+) -> Iterator[EventBatch]:
+    """Read frames as one batch; where one is damaged, each by itself, so that the others are not lost with it."""
+    try:
+        yield read_frames(reader, frames, columns)
+    except SegmentDamageError as error:
+        if len(frames) == 1:
+            on_damage(error)
+            return
+        for frame in frames:
+            yield from _read_group(reader, [frame], columns, on_damage)
+
+
+def _groups(
+    table: FrameTable, frames: npt.NDArray[np.int64], batch_rows: int, *, with_payload: bool
+) -> Iterator[list[int]]:
+    """Cut frames into groups that make batches of the wanted size."""
+    counts, payload = table.column("count")[frames].tolist(), table.column("raw_bytes")[frames].tolist()
+    group: list[int] = []
+    rows = size = 0
+    for frame, count, length in zip(frames.tolist(), counts, payload, strict=True):
+        if group and (rows + count > batch_rows or (with_payload and size + length > BATCH_PAYLOAD_BYTES)):
+            yield group
+            group, rows, size = [], 0, 0
+        group.append(frame)
+        rows, size = rows + count, size + length
+    if group:
+        yield group
+
+
+def _only(batch: EventBatch, columns: tuple[str, ...]) -> EventBatch:
+    names = dict.fromkeys("payload" if name == "facts" else name for name in columns)
+    if tuple(names) == batch.column_names:
+        return batch
+    kept = {name: getattr(batch, name) for name in names}
+    return EventBatch(len(batch), kept, stream=batch.stream, positions=batch.positions)
+
+
+def damage_error(reader: SegmentReader, damage: DamagedRange) -> SegmentDamageError:
+    """Return a known damaged range as an error."""
+    return SegmentDamageError(
+        reader.path,
+        start=damage.start,
+        end=damage.end,
+        reason=damage.reason,
+        stream=reader.origin.stream,
+        first_position=damage.first_position,
+        last_position=damage.last_position,
+    )

@@ -1,0 +1,154 @@
+"""Bring a stream's files into order before its writer appends: what a crash left is finished or cut.
+
+Run under the stream's lock. A torn tail (nothing valid behind it) is cut after a copy is kept; damage with valid frames
+behind it is sealed as it is, with the damage named in the footer, and appending goes on in a new segment. Nothing that
+could be read is ever deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os.path import join
+
+from ..domain.errors import SegmentDamageError
+from .durable_file import TEMPORARY, write_durably
+from .file_system import FileSystem
+from .footer import SegmentSummary, open_footer
+from .frame_table import TABLE_COLUMNS
+from .manifest import Manifest, SealedSegment, read_manifest, write_manifest
+from .segment_reader import SegmentReader
+from .segment_writer import SegmentWriter, describe_sealed, publish_sealed
+from .stream_directory import MANIFESTS, SegmentName, parse_segment_name
+
+BROKEN = ".broken-"
+"""Middle of the names of copies of what recovery cut off."""
+
+
+@dataclass
+class RecoveredStream:
+    """A stream in order: its manifest, and its open segment if it has one."""
+
+    manifest: Manifest
+    open: SegmentReader | None
+
+
+def recover(files: FileSystem, directory: str, stream: str, *, epoch: int, clock: Callable[[], int]) -> RecoveredStream:
+    """Bring a stream's files into order.
+
+    Args:
+        files: where.
+        directory: the stream's folder.
+        stream: its name.
+        epoch: the writer's epoch, which the new manifest and the names of kept copies carry.
+        clock: gives the present time in nanoseconds.
+    """
+    manifest, damaged = read_manifest(files, directory, stream)
+    _sweep(files, directory, manifest, trusted=not damaged)
+    adopted = _adopt(files, directory, manifest)
+    position = adopted.next_position
+    path = join(directory, SegmentName(position, sealed=False).file)
+    reader = _recover_open(files, path, epoch) if files.exists(path) else None
+    if reader and (reader.sealed or reader.damage):
+        entry = _finish_sealing(files, reader, epoch=epoch, clock=clock)
+        adopted, reader = _with_segment(adopted, entry, reader.cursor()), None
+    if adopted != manifest or damaged:
+        adopted = _renumbered(files, directory, adopted, epoch)
+        write_manifest(files, directory, adopted)
+    return RecoveredStream(adopted, reader)
+
+
+def _sweep(files: FileSystem, directory: str, manifest: Manifest, *, trusted: bool) -> None:
+    """Delete half-written small files, and segments that retention dropped before a crash."""
+    for folder in (directory, join(directory, MANIFESTS)):
+        for name in files.names(folder):
+            if name.startswith(TEMPORARY):
+                files.delete(join(folder, name))
+    known = {segment.name for segment in manifest.segments}
+    for name in files.names(directory) if trusted else []:
+        segment = parse_segment_name(name)
+        if segment and segment.sealed and name not in known and segment.first_position < manifest.next_position:
+            files.delete(join(directory, name))
+
+
+def _adopt(files: FileSystem, directory: str, manifest: Manifest) -> Manifest:
+    """Take in segments that were sealed, but whose manifest a crash prevented."""
+    for name in files.names(directory):
+        segment = parse_segment_name(name)
+        if segment and segment.sealed and segment.first_position == manifest.next_position:
+            reader = SegmentReader(files, join(directory, name), sealed=True)
+            manifest = _with_segment(manifest, describe_found(reader), reader.cursor())
+    return manifest
+
+
+def describe_found(reader: SegmentReader) -> SealedSegment:
+    """Return what a manifest says of a sealed segment that is there without one."""
+    footer = reader.footer
+    summary = footer.summary if footer else _scanned_summary(reader, epoch=reader.origin.epoch, now_ns=0)
+    return describe_sealed(reader, summary, size=reader.file.size(), checksum=footer.checksum if footer else 0)
+
+
+def _with_segment(manifest: Manifest, segment: SealedSegment, cursor: bytes | None) -> Manifest:
+    return Manifest(
+        number=manifest.number,
+        stream=manifest.stream,
+        epoch=manifest.epoch,
+        next_position=segment.next_position,
+        cursor=cursor,
+        segments=(*manifest.segments, segment),
+    )
+
+
+def _renumbered(files: FileSystem, directory: str, manifest: Manifest, epoch: int) -> Manifest:
+    names = files.names(join(directory, MANIFESTS))
+    highest = max((int(name[:20]) for name in names if name[:20].isdecimal()), default=0)
+    return Manifest(
+        number=highest + 1,
+        stream=manifest.stream,
+        epoch=epoch,
+        next_position=manifest.next_position,
+        cursor=manifest.cursor,
+        segments=manifest.segments,
+    )
+
+
+def _recover_open(files: FileSystem, path: str, epoch: int) -> SegmentReader | None:
+    """Return the open segment, its torn tail cut; one whose footer is complete is returned as sealed."""
+    try:
+        reader = SegmentReader(files, path, sealed=False, check_all=True)
+    except SegmentDamageError:
+        # No readable header and no frame: a crash while the segment was created leaves that.
+        files.rename(path, f"{path}{BROKEN}{epoch}")
+        return None
+    if open_footer(reader.file, path):
+        return SegmentReader(files, path, sealed=True)
+    size, end = reader.file.size(), reader.scan.end
+    if size > end:
+        write_durably(files, f"{path}{BROKEN}{epoch}", reader.file.read(end, size - end))
+        file = files.open_appendable(path, create=False)
+        file.truncate(end)
+        file.sync()
+        file.close()
+    return reader
+
+
+def _finish_sealing(files: FileSystem, reader: SegmentReader, *, epoch: int, clock: Callable[[], int]) -> SealedSegment:
+    if reader.footer:
+        return publish_sealed(
+            files, reader, reader.footer.summary, size=reader.file.size(), checksum=reader.footer.checksum
+        )
+    return SegmentWriter.reopen(files, reader, epoch=epoch).seal(now_ns=clock())
+
+
+def _scanned_summary(reader: SegmentReader, *, epoch: int, now_ns: int) -> SegmentSummary:
+    return SegmentSummary(
+        stream=reader.origin.stream,
+        segment_id=reader.origin.segment_id,
+        first_position=reader.origin.first_position,
+        next_position=reader.next_position,
+        epoch=epoch,
+        sealed_at=now_ns,
+        table_columns=len(TABLE_COLUMNS),
+        cursor=reader.cursor(),
+        damage=tuple(reader.damage),
+    )

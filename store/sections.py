@@ -1,0 +1,141 @@
+"""Sections: the independently compressed and checksummed pieces of a frame or a footer, and their table.
+
+Between codecs and files. A section of a type that this version does not know may be skipped when it is flagged so.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS
+from .compression import compress, decompress
+from .file_system import Buffer
+
+
+class SectionType(IntEnum):
+    """What a section holds; the numbers are part of the format and are never reused."""
+
+    CURSOR = 1
+    MENTION_COUNTS = 2
+    MENTION_CODES = 3
+    PAYLOAD_LENGTHS = 4
+    PAYLOAD = 5
+    FACT_LENGTHS = 6
+    FACTS = 7
+    FRAMES = 8
+    SUMMARY = 9
+    SERVICE_MEMBERS = 10
+    RESOURCE_MEMBERS = 11
+    FRAME_TRACES = 12
+    FRAME_IDS = 13
+    SEGMENT_TRACES = 14
+    SEGMENT_IDS = 15
+
+
+class SectionFlag(IntFlag):
+    """How a section is stored."""
+
+    NONE = 0
+    STORED = 1
+    """Not compressed."""
+    SAFE_TO_IGNORE = 2
+    """A reader that does not know the type may skip it and still reads right."""
+
+
+NUMBER_SECTIONS = {name: 0x100 + place for place, name in enumerate(NUMBER_TYPES)}
+"""Sections of number columns. The order of `NUMBER_TYPES` is part of the format: append only."""
+
+DICTIONARY_COLUMNS = (*STRING_COLUMNS, "mentions")
+"""Columns that have a dictionary of their own. The order is part of the format: append only."""
+
+CODE_SECTIONS = {name: 0x200 + place for place, name in enumerate(DICTIONARY_COLUMNS)} | {
+    "mentions": int(SectionType.MENTION_CODES)
+}
+STRING_SECTIONS = {name: 0x300 + place for place, name in enumerate(DICTIONARY_COLUMNS)}
+"""Sections of new dictionary strings (in a frame), or of all of them (in a footer)."""
+
+KNOWN_SECTIONS = frozenset(
+    [*map(int, SectionType), *NUMBER_SECTIONS.values(), *CODE_SECTIONS.values(), *STRING_SECTIONS.values()]
+)
+
+ENTRY = struct.Struct("<HHIQQ")
+
+SMALLEST_COMPRESSED = 64
+"""Sections below this are stored: zstd's own header eats the gain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section as it is in the file.
+
+    >>> section = Section.pack(SectionType.CURSOR, b"offset=7")
+    >>> section.content(section.stored)
+    b'offset=7'
+    """
+
+    type: int
+    flags: int
+    checksum: int
+    stored_length: int
+    raw_length: int
+    offset: int = 0
+    stored: bytes = b""
+
+    @classmethod
+    def pack(cls, type_: int, content: Buffer, *, compressed: bool = True, flags: int = 0) -> Section:
+        """Compress and checksum content, unless compression gains nothing."""
+        raw_length = len(content)
+        stored = compress(content) if compressed and raw_length >= SMALLEST_COMPRESSED else b""
+        if not stored or len(stored) >= raw_length:
+            stored, flags = bytes(content), flags | SectionFlag.STORED
+        return cls(int(type_), int(flags), zlib.crc32(stored), len(stored), raw_length, stored=stored)
+
+    def entry(self) -> bytes:
+        """Return the section's line in the table."""
+        return ENTRY.pack(self.type, self.flags, self.checksum, self.stored_length, self.raw_length)
+
+    def content(self, stored: Buffer) -> bytes:
+        """Return the content of the stored bytes.
+
+        Raises:
+            ValueError: they are damaged.
+        """
+        if len(stored) != self.stored_length or zlib.crc32(stored) != self.checksum:
+            raise ValueError(f"checksum of section {self.type:#x} does not match")
+        return bytes(stored) if self.flags & SectionFlag.STORED else decompress(stored, self.raw_length)
+
+
+Table = dict[int, Section]
+
+
+def read_table(data: Buffer, count: int, *, offset: int, alignment: int = 1) -> Table:
+    """Return the sections that a table lists, by type.
+
+    Args:
+        data: the table's bytes.
+        count: number of sections.
+        offset: place of the first section's bytes, relative to whatever the caller counts from.
+        alignment: sections start at multiples of it.
+
+    Raises:
+        ValueError: a section of unknown type that is not safe to ignore.
+    """
+    table: Table = {}
+    for type_, flags, checksum, stored_length, raw_length in ENTRY.iter_unpack(data[: count * ENTRY.size]):
+        offset += -offset % alignment
+        if type_ in KNOWN_SECTIONS:
+            table[type_] = Section(type_, flags, checksum, stored_length, raw_length, offset)
+        elif not flags & SectionFlag.SAFE_TO_IGNORE:
+            raise ValueError(f"section of unknown type {type_:#x}")
+        offset += stored_length
+    return table
+
+
+def join_sections(sections: Iterable[Section]) -> tuple[bytes, list[bytes]]:
+    """Return the table and the stored bytes of sections, in order."""
+    listed = list(sections)
+    return b"".join([section.entry() for section in listed]), [section.stored for section in listed]

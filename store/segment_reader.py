@@ -1,0 +1,219 @@
+"""Read one segment file, sealed or still being written; a writer beside it does no harm.
+
+Between the file and everything that reads: queries, folds, dedupe, verification. A sealed segment opens by its footer,
+any other by walking its frames; what is known of it is kept and grown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from os.path import basename, dirname
+from typing import Any
+
+from ..domain.dictionary import Dictionary
+from ..domain.errors import SegmentDamageError
+from .file_system import FileSystem
+from .footer import Footer, open_footer
+from .frame_decoder import decode_column
+from .frame_table import DamagedRange, FrameTable
+from .sections import CODE_SECTIONS, SectionType
+from .segment_header import SegmentOrigin, parse_segment_header, segment_header_length
+from .segment_index import INDEXED_COLUMNS, SegmentIndex
+from .segment_scan import SegmentScan, search_frame
+from .segment_strings import SegmentStrings
+from .stored_frame import StoredFrame
+from .stream_directory import stream_name
+
+HEADER_GUESS = 4096
+
+
+class SegmentReader:
+    """One segment, open for reading.
+
+    A damaged header is made up for by the frames.
+
+    Attributes:
+        frames: its committed frames.
+        damage: ranges that cannot be read.
+        origin: what its header says.
+        footer: None for a segment that is not sealed, or whose footer is damaged.
+    """
+
+    def __init__(self, files: FileSystem, path: str, *, sealed: bool, check_all: bool = False) -> None:
+        self.path, self.sealed = path, sealed
+        self._damaged_header: DamagedRange | None = None
+        self.file = files.open_readable(path)
+        self.origin = self._read_origin()
+        self.footer: Footer | None = open_footer(self.file, path) if sealed else None
+        self._scan: SegmentScan | None = None
+        if self.footer is None:
+            self._scan = SegmentScan(self.origin)
+            self.refresh(check_all=check_all)
+        self._strings = SegmentStrings(self.footer, self._frame_section)
+        self._open_index = SegmentIndex()
+
+    def refresh(self, *, check_all: bool = False) -> None:
+        """Take in what was committed since; it is made durable first, so that nothing shown can vanish."""
+        if self._scan is None:
+            return
+        if self.file.size() < self._scan.end:
+            self._start_again()
+        if self._scan.advance(self.file, check_all=check_all) and not self.sealed:
+            self.file.sync()
+
+    def _start_again(self) -> None:
+        self._scan = SegmentScan(self.origin)
+        self._strings = SegmentStrings(self.footer, self._frame_section)
+        self._open_index = SegmentIndex()
+
+    @property
+    def frames(self) -> FrameTable:
+        """The committed frames."""
+        return self.footer.frames if self.footer else self.scan.frames
+
+    @property
+    def scan(self) -> SegmentScan:
+        """How the segment was walked; only without a footer."""
+        assert self._scan is not None
+        return self._scan
+
+    @property
+    def damage(self) -> list[DamagedRange]:
+        """Ranges that are known to be damaged."""
+        header = [self._damaged_header] if self._damaged_header else []
+        if self.footer:
+            return [*header, *self.footer.summary.damage]
+        if self.sealed:
+            return [*header, *self.scan.damage, DamagedRange(self.scan.end, self.file.size(), "damaged footer")]
+        return [*header, *self.scan.damage]
+
+    @property
+    def next_position(self) -> int:
+        """Position after the last event."""
+        return self.footer.summary.next_position if self.footer else self.scan.next_position
+
+    def cursor(self) -> bytes | None:
+        """Return the source's cursor after the last event."""
+        if self.footer:
+            return self.footer.summary.cursor
+        for frame in range(len(self.frames) - 1, -1, -1):
+            cursor = self._cursor_of(frame)
+            if cursor is not None:
+                return cursor
+        return self.origin.cursor
+
+    def frame(self, number: int) -> StoredFrame:
+        """Open a frame.
+
+        Raises:
+            SegmentDamageError: its header is damaged.
+        """
+        offset, _, envelope_length, *_ = self.frames.rows[number].tolist()
+        try:
+            return StoredFrame(self.file, offset, envelope_length, int(self.frames.rows[number, -1]))
+        except ValueError as error:
+            raise self.damaged(number, str(error)) from error
+
+    def columns(self, number: int, names: Iterable[str]) -> dict[str, Any]:
+        """Return columns of a frame; strings as codes of `dictionary`.
+
+        Raises:
+            SegmentDamageError: a section that was needed is damaged.
+        """
+        stored = self.frame(number)
+        try:
+            columns = {name: decode_column(name, stored.header, stored.content) for name in names}
+            self._check_strings(number, columns)
+        except ValueError as error:
+            raise self.damaged(number, str(error)) from error
+        return columns
+
+    def dictionary(self, column: str) -> Dictionary:
+        """Return a column's dictionary, the same object for all frames; it may grow with the segment."""
+        return self._strings.dictionary(column, len(self.frames))
+
+    def dictionaries(self) -> Mapping[str, Dictionary]:
+        """Return the dictionaries of all columns."""
+        return self._strings.all(len(self.frames))
+
+    @property
+    def index(self) -> SegmentIndex:
+        """The filters and members of all frames; of damaged frames nothing."""
+        if self.footer and self._sealed_index:
+            return self._sealed_index
+        self.extend_index(self._open_index)
+        return self._open_index
+
+    def extend_index(self, index: SegmentIndex) -> None:
+        """Add the frames that an index does not hold yet."""
+        for number in range(index.frames, len(self.frames)):
+            try:
+                index.add(self.columns(number, INDEXED_COLUMNS))
+            except SegmentDamageError:
+                index.add_unreadable()
+
+    @cached_property
+    def _sealed_index(self) -> SegmentIndex | None:
+        try:
+            return SegmentIndex.of_footer(self.footer) if self.footer else None
+        except ValueError:
+            return None
+
+    def damaged(self, number: int, reason: str) -> SegmentDamageError:
+        """Return the error that names a frame as damaged."""
+        offset, length, _, count, first, *_ = self.frames.rows[number].tolist()
+        return SegmentDamageError(
+            self.path,
+            start=offset,
+            end=offset + length,
+            reason=reason,
+            stream=self.origin.stream,
+            first_position=first,
+            last_position=first + count - 1,
+        )
+
+    def _check_strings(self, number: int, columns: dict[str, Any]) -> None:
+        for name in columns.keys() & CODE_SECTIONS.keys():
+            codes = columns[name][1] if name == "mentions" else columns[name]
+            dictionary = self._strings.dictionary(name, number + 1)
+            lost = any(((codes >= hole.start) & (codes < hole.stop)).any() for hole in self._strings.lost(name))
+            if lost or (len(codes) and int(codes.max()) >= len(dictionary)):
+                raise ValueError(f"strings of column {name!r} were in a damaged frame before it")
+
+    def _frame_section(self, number: int, type_: int) -> bytes | None:
+        offset, _, envelope_length, *_ = self.frames.rows[number].tolist()
+        stored = StoredFrame(self.file, offset, envelope_length, int(self.frames.rows[number, -1]))
+        return stored.content(type_)
+
+    def _cursor_of(self, number: int) -> bytes | None:
+        try:
+            return self._frame_section(number, SectionType.CURSOR)
+        except ValueError:
+            return None
+
+    def _read_origin(self) -> SegmentOrigin:
+        data = self.file.read(0, HEADER_GUESS)
+        length = segment_header_length(data)
+        if length is not None and length > len(data):
+            data = self.file.read(0, length)
+        return parse_segment_header(data, self.path) or self._origin_of_frames()
+
+    def _origin_of_frames(self) -> SegmentOrigin:
+        """Return what the first frame tells where the segment's own header is damaged."""
+        size = self.file.size()
+        found = search_frame(self.file, size, None, 0, 0)
+        if found is None:
+            reason = "the segment's header is damaged, and no frame follows"
+            raise SegmentDamageError(self.path, start=0, end=size, reason=reason)
+        offset, header = found
+        self._damaged_header = DamagedRange(0, offset, "the segment's header is damaged")
+        return SegmentOrigin(
+            stream=stream_name(basename(dirname(self.path))),
+            segment_id=header.segment_id,
+            first_position=header.first_position,
+            epoch=header.epoch,
+            created_at=0,
+            length=offset,
+            checksum=header.previous,
+        )

@@ -1,0 +1,109 @@
+"""The segments of one stream as a reader sees them now: sealed ones from the manifest, then those not in it yet.
+
+Between the ledger and segment files. Takes no lock: a segment that is sealed, renamed or dropped meanwhile is found
+again by looking once more.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from os.path import join
+from typing import TypeVar
+
+from .file_system import FileSystem
+from .manifest import Manifest, SealedSegment, manifest_names, read_manifest
+from .segment_reader import SegmentReader
+from .stream_directory import SegmentName, parse_segment_name
+
+OPEN_SEGMENTS = 16
+"""Segment readers that a stream keeps. Each holds the dictionaries that were used: chosen to stay under 100 MB."""
+
+ATTEMPTS = 5
+"""A reader that meets a rename looks again; sealing happens once per 100 MB, so that a second time is rare already."""
+
+Result = TypeVar("Result")
+
+
+class StreamReader:
+    """One stream, open for reading.
+
+    Attributes:
+        manifest: what is sealed, as of the last `refresh`.
+        unlisted: names of segments after the manifest's, in order: the open one, or one sealed a moment ago.
+    """
+
+    def __init__(self, files: FileSystem, directory: str, stream: str) -> None:
+        self.directory, self.stream = directory, stream
+        self._files = files
+        self.manifest = Manifest(stream=stream)
+        self.unlisted: list[SegmentName] = []
+        self._newest_name = ""
+        self._readers: OrderedDict[str, SegmentReader] = OrderedDict()
+
+    def refresh(self) -> None:
+        """Look which segments there are now."""
+        newest = next(reversed(manifest_names(self._files, self.directory)), "")
+        if newest != self._newest_name:
+            self.manifest, _ = read_manifest(self._files, self.directory, self.stream)
+            self._newest_name = newest
+        found = [parse_segment_name(name) for name in self._files.names(self.directory)]
+        next_position = self.manifest.next_position
+        self.unlisted = sorted(name for name in found if name and name.first_position >= next_position)
+
+    def segment(self, name: str) -> SegmentReader:
+        """Return the reader of a segment, up to date.
+
+        Raises:
+            FileNotFoundError: it has been renamed or dropped: refresh.
+        """
+        reader = self._readers.get(name)
+        if reader is None or (not reader.sealed and not self._files.exists(reader.path)):
+            reader = SegmentReader(self._files, join(self.directory, name), sealed=name.endswith(".seg"))
+        self._readers[name] = reader
+        self._readers.move_to_end(name)
+        if len(self._readers) > OPEN_SEGMENTS:
+            self._readers.popitem(last=False)
+        reader.refresh()
+        return reader
+
+    def last_segment(self) -> SegmentReader | None:
+        """Return the reader of the segment behind the manifest's, None where there is none."""
+        if not self.unlisted:
+            return None
+        return self.segment(self.unlisted[-1].file)
+
+    def steadily(self, look: Callable[[], Result]) -> Result:
+        """Refresh and look; look again where a segment was renamed in between."""
+        for attempt in range(ATTEMPTS):
+            self.refresh()
+            try:
+                return look()
+            except FileNotFoundError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    @property
+    def next_position(self) -> int:
+        """Position of the next event."""
+
+        def look() -> int:
+            last = self.last_segment()
+            return last.next_position if last else self.manifest.next_position
+
+        return self.steadily(look)
+
+    @property
+    def cursor(self) -> bytes | None:
+        """The source's cursor after the last commit."""
+
+        def look() -> bytes | None:
+            last = self.last_segment()
+            return last.cursor() if last else self.manifest.cursor
+
+        return self.steadily(look)
+
+    def sealed_entry(self, name: str) -> SealedSegment | None:
+        """Return what the manifest says of a segment."""
+        return next((segment for segment in self.manifest.segments if segment.name == name), None)

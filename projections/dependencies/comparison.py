@@ -1,0 +1,93 @@
+"""The window under question, and the calm time that it is compared with.
+
+Made from the arguments of `root_causes`, `cascades` and `impact`. Without a window, the last incident is looked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .cusum import ALARM, cusum
+from .facts import DependencyFacts
+from .schemas import ACTIVITY, BIN_NS
+
+Ints = npt.NDArray[np.int64]
+
+LOOKBACK_BINS = 6 * 360
+"""Time before a window that says what is usual. Chosen: six hours outlast incidents, and do not reach into yesterday's
+other load."""
+
+LOOKBACK_WINDOWS = 8
+"""A longer window is compared with at least so many earlier ones of its length."""
+
+SEARCH_BINS = 24 * 360
+"""Without a window the incident is looked for in the last day of data."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Bins of [start, end) are compared with those of [baseline, start), cut into windows of the same length."""
+
+    baseline: int
+    start: int
+    end: int
+
+    @property
+    def since_ns(self) -> int:
+        """Begin of the baseline."""
+        return self.baseline * BIN_NS
+
+    @property
+    def start_ns(self) -> int:
+        """Begin of the window."""
+        return self.start * BIN_NS
+
+    @property
+    def until_ns(self) -> int:
+        """End of the window."""
+        return self.end * BIN_NS
+
+    def windows_of(self, bins: Ints) -> Ints:
+        """Return the number of the window that each bin lies in: 0 is the window itself, earlier ones are negative."""
+        return (bins - self.start) // max(self.end - self.start, 1)
+
+
+def comparison(facts: DependencyFacts, since_ns: int | None, until_ns: int | None) -> Comparison | None:
+    """Return what to compare; None where there is no data at all."""
+    hours = sorted(facts.state[ACTIVITY].hours())
+    if not hours:
+        return None
+    newest = facts.state[ACTIVITY].part(hours[-1]).number("bin").max()
+    end = int(newest) + 1 if until_ns is None else -(-until_ns // BIN_NS)
+    start = _incident(facts, end) if since_ns is None else since_ns // BIN_NS
+    length = max(end - start, 1)
+    return Comparison(start - max(LOOKBACK_BINS, LOOKBACK_WINDOWS * length), start, start + length)
+
+
+def _incident(facts: DependencyFacts, end: int) -> int:
+    """Return the bin in which the strongest rise of failures began; the last sixth of the time where none rose."""
+    first = end - SEARCH_BINS
+    table = facts.state[ACTIVITY].joined(since_ns=first * BIN_NS, until_ns=end * BIN_NS)
+    bins, codes, errors = table.number("bin"), table.string("service").codes, table.measure("errors")
+    inside = (bins >= first) & (bins < end)
+    if not inside.any():
+        return end - 1
+    first = int(bins[inside].min())
+    strongest, start = ALARM, end - max((end - first) // 6, 1)
+    for code in np.unique(codes[inside & (errors > 0)]).tolist():
+        rows = inside & (codes == code)
+        series = np.bincount(bins[rows] - first, errors[rows], end - first).astype(np.int64)
+        sums = cusum(series, np.full(len(series), _usual_rate(series)))
+        peak = int(np.argmax(sums))
+        if sums[peak] > strongest:
+            zeros = np.flatnonzero(sums[:peak] == 0.0)
+            strongest, start = float(sums[peak]), first + (int(zeros[-1]) + 1 if len(zeros) else 0)
+    return start
+
+
+def _usual_rate(series: Ints) -> float:
+    """Return the mean of the calmer half: an incident in the data must not count as usual."""
+    return float(np.sort(series)[: max(len(series) // 2, 1)].mean())

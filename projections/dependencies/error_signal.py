@@ -1,0 +1,45 @@
+"""Does a service fail more often than usual? Its failed records against its usual share of failures.
+
+The mix of messages holds failures too; alone they are not drowned by a service that says many other things.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .comparison import Comparison
+from .facts import DependencyFacts
+from .schemas import TEMPLATES
+from .signals import Signal, first_references, onset_ns
+from .surprise import habituated, rise
+
+
+def error_signals(facts: DependencyFacts, compared: Comparison, threshold: float) -> list[Signal]:
+    """Return the services that fail more often than usual, scored; weak ones too."""
+    table = facts.state[TEMPLATES].joined(since_ns=compared.since_ns, until_ns=compared.until_ns)
+    bins = table.number("bin")
+    inside = np.flatnonzero((bins >= compared.baseline) & (bins < compared.end))
+    if not len(inside):
+        return []
+    names, codes = table.string("service").values, table.string("service").codes[inside].astype(np.int64)
+    windows, columns = np.unique(np.append(compared.windows_of(bins[inside]), 0), return_inverse=True)
+    cells, shape = codes * len(windows) + columns[:-1], (len(names), len(windows))
+    events = np.bincount(cells, table.measure("events")[inside], shape[0] * shape[1]).reshape(shape)
+    errors = np.bincount(cells, table.measure("errors")[inside], shape[0] * shape[1]).reshape(shape)
+    share = (errors[:, :-1].sum(axis=1) + 0.5) / (events[:, :-1].sum(axis=1) + 1.0)
+    expected = share[:, None] * events
+    above = rise(errors, expected)
+    usual = np.where(events > 0, above, np.nan)[:, :-1]
+    scores = habituated(above[:, -1], usual, np.ones(len(names)))
+    signals = []
+    for code in np.flatnonzero(scores > 0).tolist():
+        if scores[code] < threshold:
+            signals.append(Signal("errors", names[code], float(scores[code]), None, ""))
+            continue
+        rows = inside[(codes == code) & (table.measure("errors")[inside] > 0)]
+        rate = float(expected[code, -1]) / (compared.end - compared.start)
+        began = onset_ns(compared, bins[rows], table.measure("errors")[rows], rate)
+        detail = f"{errors[code, -1]:.0f} of {events[code, -1]:.0f} records failed, {expected[code, -1]:.1f} usual"
+        shown = first_references(table, rows[bins[rows] >= compared.start], "failed_position")
+        signals.append(Signal("errors", names[code], float(scores[code]), began, detail, shown))
+    return signals

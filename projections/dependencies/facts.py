@@ -1,0 +1,136 @@
+"""What the queries share: the state's tables turned into calls, once per hour.
+
+Between the state and the queries. Deriving an hour's calls costs a sort of its spans; it is kept for as long as the
+model lives, so that a second query only counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ...domain.dictionary import Dictionary
+from ...domain.events import PeerRole
+from ..partitions import HOUR_NS, ProjectionState
+from ..table import Table, group
+from .call_columns import CallColumns, columns_of_named, columns_of_traced
+from .edge_counting import Doubts
+from .peer_names import PeerNames
+from .schemas import ACTIVITY, CALLS, FAILURES, SPANS
+from .span_rows import Names, SpanRows, spans_of_hour
+from .traced_calls import TracedCalls, traced_calls
+
+Ints = npt.NDArray[np.int64]
+
+
+class DependencyFacts:
+    """Calls per hour, names of nodes, and the services that log; all derived from one state.
+
+    >>> from .schemas import SCHEMAS
+    >>> DependencyFacts(ProjectionState(SCHEMAS)).services
+    ()
+    """
+
+    def __init__(self, state: ProjectionState) -> None:
+        self.state = state
+        self.names = Names(Dictionary(), Dictionary())
+        self._traced: dict[int, TracedCalls] = {}
+        self._columns: dict[int, CallColumns] = {}
+        self._named: dict[int, CallColumns] = {}
+
+    @cached_property
+    def services(self) -> tuple[str, ...]:
+        """The services that logged anything, sorted."""
+        seen: set[str] = set()
+        for _, part in self.state[ACTIVITY].parts():
+            seen.update(part.string("service").values)
+        return tuple(sorted(seen - {""}))
+
+    @cached_property
+    def peers(self) -> PeerNames:
+        """How names of peers resolve."""
+        return PeerNames(self.services)
+
+    @property
+    def nodes(self) -> list[str]:
+        """Names of nodes by code."""
+        return self.names.services.values
+
+    def traced(self, hour: int) -> TracedCalls:
+        """Return the calls inferred from the traces that begin in an hour."""
+        if hour not in self._traced:
+            spans = spans_of_hour(self.state[SPANS], hour, self.names)
+            self._traced[hour] = traced_calls(spans, len(self.names.services))
+        return self._traced[hour]
+
+    def traced_hours(self, since_ns: int | None, until_ns: int | None) -> list[int]:
+        """Return the hours whose traces may have calls in [since, until): a trace may begin an hour before."""
+        first = -1 << 62 if since_ns is None else since_ns // HOUR_NS - 1
+        last = 1 << 62 if until_ns is None else until_ns // HOUR_NS
+        return [hour for hour in sorted(self.state[SPANS].hours()) if first <= hour <= last]
+
+    def calls(self, since_ns: int | None, until_ns: int | None) -> CallColumns:
+        """Return all calls that overlap [since, until)."""
+        parts = [self._of_hour(hour) for hour in self.traced_hours(since_ns, until_ns)]
+        parts += [self._named_of(hour, table) for hour, table in self._parts(CALLS, since_ns, until_ns)]
+        return CallColumns.joined([part.within(since_ns, until_ns) for part in parts])
+
+    def doubts(self, since_ns: int | None, until_ns: int | None) -> Doubts:
+        """Return what speaks against nested calls in [since, until)."""
+        crossings: Counter[tuple[int, int]] = Counter()
+        orphans: Counter[int] = Counter()
+        for hour in self.traced_hours(since_ns, until_ns):
+            found = self.traced(hour)
+            inner = _within(found.spans, found.crossing, since_ns, until_ns)
+            pairs = found.spans.service[found.crossed[inner]], found.spans.service[found.crossing[inner]]
+            crossings.update(_counted(*pairs))
+            alone = found.orphans[_within(found.spans, found.orphans, since_ns, until_ns)]
+            totals = np.bincount(found.spans.service[alone])
+            orphans.update({int(code): int(totals[code]) for code in np.flatnonzero(totals)})
+        return Doubts(crossings, orphans)
+
+    def failures_named(self, since_ns: int, until_ns: int) -> tuple[Table, dict[tuple[str, str], Ints]]:
+        """Return the table of failed calls, and for each (service, node that it says failed it) its rows there."""
+        table = self.state[FAILURES].joined(since_ns=since_ns, until_ns=until_ns)
+        service, peer = table.string("service"), table.string("peer")
+        found: dict[tuple[str, str], list[Ints]] = {}
+        rows = np.flatnonzero(table.number("role") == PeerRole.CALLEE)
+        order, starts = group(service.codes[rows], peer.codes[rows])
+        for part in np.split(rows[order], starts[1:]) if len(rows) else ():
+            caller, target = service[int(part[0])], self.peers.resolve(peer[int(part[0])])
+            if target is not None and target.name != caller:
+                found.setdefault((caller, target.name), []).append(part)
+        return table, {pair: np.concatenate(parts) for pair, parts in sorted(found.items())}
+
+    def _of_hour(self, hour: int) -> CallColumns:
+        if hour not in self._columns:
+            self._columns[hour] = columns_of_traced(self.traced(hour))
+        return self._columns[hour]
+
+    def _named_of(self, hour: int, table: Table) -> CallColumns:
+        if hour not in self._named:
+            self._named[hour] = columns_of_named(table, self.names.services, self.peers)
+        return self._named[hour]
+
+    def _parts(self, name: str, since_ns: int | None, until_ns: int | None) -> list[tuple[int, Table]]:
+        return list(self.state[name].parts(since_ns=since_ns, until_ns=until_ns))
+
+
+def _within(spans: SpanRows, rows: Ints, since_ns: int | None, until_ns: int | None) -> npt.NDArray[np.bool_]:
+    times = spans.first[rows]
+    kept = np.ones(len(rows), np.bool_)
+    if since_ns is not None:
+        kept &= times >= since_ns
+    return kept if until_ns is None else kept & (times < until_ns)
+
+
+def _counted(left: Ints, right: Ints) -> dict[tuple[int, int], int]:
+    order, starts = group(left, right)
+    sizes = np.diff(np.append(starts, len(order)))
+    firsts = order[starts]
+    return {
+        (int(left[row]), int(right[row])): int(size) for row, size in zip(firsts.tolist(), sizes.tolist(), strict=True)
+    }

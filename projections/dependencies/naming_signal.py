@@ -1,0 +1,66 @@
+"""Whom do failing callers name? Explicit failures ("timeout connecting to v") speak for v even where v is silent.
+
+This is what finds services that died, and datastores that never log to us.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..table import Table
+from .comparison import Comparison
+from .facts import DependencyFacts
+from .signals import Signal, first_references, onset_ns
+from .surprise import habituated, rise
+
+Ints = npt.NDArray[np.int64]
+
+
+class _Told(NamedTuple):
+    """What one caller says of one node: how much more than usual, since when, how often, in which rows."""
+
+    caller: str
+    score: float
+    onset_ns: int | None
+    failures: int
+    rows: Ints
+
+
+def naming_signals(facts: DependencyFacts, compared: Comparison) -> list[Signal]:
+    """Return the nodes that callers name as failing more than usual: one signal per node, the sum over its callers."""
+    table, pairs = facts.failures_named(compared.since_ns, compared.until_ns)
+    told: dict[str, list[_Told]] = defaultdict(list)
+    for (caller, node), rows in pairs.items():
+        said = _told(table, compared, caller, rows)
+        if said.score > 0:
+            told[node].append(said)
+    return [_signal(table, node, callers) for node, callers in sorted(told.items())]
+
+
+def _told(table: Table, compared: Comparison, caller: str, rows: Ints) -> _Told:
+    bins = table.number("bin")[rows]
+    rows = rows[(bins >= compared.baseline) & (bins < compared.end)]
+    bins, errors = table.number("bin")[rows], table.measure("errors")[rows]
+    earlier = -int(compared.windows_of(np.array([compared.baseline]))[0])
+    counts = np.bincount(compared.windows_of(bins) + earlier, errors, earlier + 1)
+    usual = max(float(counts[:-1].mean()), 0.5)
+    above = rise(counts, np.full(len(counts), usual))
+    score = habituated(above[-1:], above[None, :-1], np.ones(1))
+    began = onset_ns(compared, bins, errors, usual / (compared.end - compared.start))
+    return _Told(caller, float(score[0]), began, int(counts[-1]), rows[bins >= compared.start])
+
+
+def _signal(table: Table, node: str, callers: list[_Told]) -> Signal:
+    return Signal(
+        kind="named as failing",
+        service=node,
+        score=sum(said.score for said in callers),
+        onset_ns=min((said.onset_ns for said in callers if said.onset_ns is not None), default=None),
+        detail=f"{sum(said.failures for said in callers)} failed calls told by {', '.join(s.caller for s in callers)}",
+        references=first_references(table, np.concatenate([said.rows for said in callers])),
+        named_by=tuple(said.caller for said in callers),
+    )

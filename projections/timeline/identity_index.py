@@ -78,6 +78,8 @@ class IdentityIndex:
         self._entries: dict[str, dict[int, _Entry]] = {}
         self._names: dict[str, dict[int, _Entry]] = {}
         self._matches: dict[tuple[str, str, str], tuple[Match, ...]] = {}
+        self._unknown: dict[str, bool] = {}
+        self._tails: set[str] = set()
         for managed in objects:
             for identifier in managed.identifiers:
                 self._add(managed, identifier)
@@ -90,10 +92,22 @@ class IdentityIndex:
             service: the event's service: a name in a call to a service is a name of that service's resources.
             account: the event's account, subscription or project.
         """
+        if self._is_unknown(text):
+            return ()
         key = (text, service, account)
         if key not in self._matches:
             self._matches[key] = self._find(text, service, account)
         return self._matches[key]
+
+    def _is_unknown(self, text: str) -> bool:
+        """Say whether a text means nothing in any service and account: true of most that logs name."""
+        known = self._unknown.get(text)
+        if known is None:
+            if not self._tails:
+                self._tails.update(key.partition("/")[2] for key in self._entries)
+            known = text not in self._names and text not in self._tails
+            known = self._unknown[text] = known and next(self._candidates(text, "", ""), None) is None
+        return known
 
     def _find(self, text: str, service: str, account: str) -> tuple[Match, ...]:
         best: dict[int, Match] = {}

@@ -24,6 +24,7 @@ from .linking import (
 )
 from .mentions import Mention, Mentions
 from .resource_history import ManagedObject, Touch
+from .tables import CALM, ERROR
 
 Interval = tuple[str, Touch, int, int]
 """Relation, touch, and the instants between which events have that relation."""
@@ -82,6 +83,8 @@ def _counted(interval: Interval, match: Match, mention: Mention, mentions: Menti
         component=match.object.component,
         suggestion=match.score < LINK_SCORE,
         reasons=(match.reason,),
-        references=mentions.references(mention.name, since, until),
+        references=mentions.references(
+            mention.name, tally.first_at, tally.last_at, least=ERROR if tally.errors else CALM
+        ),
         evidence=tuple(touch.change.references),
     )

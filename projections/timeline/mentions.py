@@ -6,7 +6,7 @@ compacted table, so a question about one of them is a slice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ...domain.reference import format_reference
 from ..partitions import ProjectionState
+from ..table import Table
 from .linking import Named
 from .tables import CALM, ERROR, EXEMPLARS, MINUTE_NS
 
@@ -41,24 +42,19 @@ class Tally:
 
 
 class Mentions:
-    """The mention tables of a state, read once."""
+    """The mention tables of a state between two instants, read once."""
 
-    def __init__(self, state: ProjectionState) -> None:
-        table = state["mentions"].joined()
+    def __init__(self, state: ProjectionState, *, since: int | None = None, until: int | None = None) -> None:
+        table = state["mentions"].joined(since_ns=since, until_ns=until)
         self._minute, self._severity = table.number("minute"), table.number("severity")
         self._events, self._first, self._last = (table.measure(name) for name in ("events", "first_at", "last_at"))
         keys = [table.string(name) for name in ("identifier", "service", "account", "operation")]
         self.all = _mentions([key.codes for key in keys], [key.values for key in keys])
         self._exemplars = _Exemplars(state)
-        self._services = _Services(state)
+        self._services = _Services(state, since, until)
         self.by_service: dict[str, list[Mention]] = {}
         for mention in self.all:
             self.by_service.setdefault(mention.name.service, []).append(mention)
-
-    @property
-    def last_at(self) -> int:
-        """Time of the last event that names anything, 0 without one."""
-        return max(int(self._last.max()) if len(self._last) else 0, self._services.last_at)
 
     def tally(self, mention: Mention, since: int, until: int) -> Tally:
         """Count the events of a mention in [since, until], to the minute."""
@@ -75,17 +71,12 @@ class Mentions:
         return self._services.errors(service, since, until)
 
     def references(self, name: Named, since: int, until: int, *, least: int = CALM) -> tuple[str, ...]:
-        """Return references of a few events of a mention, errors first."""
+        """Return references of a few events of a mention: the first ones, of errors first within an hour."""
         return self._exemplars.references(name, since, until, least)
 
     def references_of_service(self, service: str, since: int, until: int) -> tuple[str, ...]:
         """Return references of a few errors of a service."""
         return self._services.references(service, since, until)
-
-    @property
-    def services(self) -> frozenset[str]:
-        """All services that wrote events."""
-        return self._services.names
 
 
 def _mentions(codes: Sequence[npt.NDArray[Any]], values: Sequence[list[str]]) -> list[Mention]:
@@ -106,37 +97,53 @@ def _mentions(codes: Sequence[npt.NDArray[Any]], values: Sequence[list[str]]) ->
 
 
 class _Exemplars:
+    """References, looked up hour by hour: an answer shows few of them, and most are of the first hours."""
+
     def __init__(self, state: ProjectionState) -> None:
-        table = state["exemplars"].joined()
-        self._identifier, self._service = table.string("identifier"), table.string("service")
-        self._operation, self._stream = table.string("operation"), table.string("stream")
-        self._severity, self._at, self._position = (table.number(n) for n in ("severity", "occurred_at", "position"))
+        self._table = state["exemplars"]
 
     def references(self, name: Named, since: int, until: int, least: int) -> tuple[str, ...]:
-        code = self._identifier.dictionary.find(name.text)
-        if code is None:
-            return ()
-        start, end = np.searchsorted(self._identifier.codes, [code, code + 1])
-        rows = np.arange(start, end)
-        kept = (self._at[rows] >= since) & (self._at[rows] <= until) & (self._severity[rows] >= least)
-        kept &= self._service.codes[rows] == (self._service.dictionary.find(name.service) or 0)
-        kept &= self._operation.codes[rows] == (self._operation.dictionary.find(name.operation) or 0)
-        rows = rows[kept]
-        rows = rows[np.lexsort((self._at[rows], -self._severity[rows]))][:EXEMPLARS]
-        return tuple(format_reference(self._stream[row], int(self._position[row])) for row in rows.tolist())
+        found: list[tuple[int, int, str]] = []
+        for hours, (_, table) in enumerate(self._table.parts(since_ns=since, until_ns=until + 1)):
+            found += _exemplars_in(table, name, since, until, least)
+            if len(found) >= EXEMPLARS or hours >= MOST_HOURS:
+                break
+        return tuple(reference for _, _, reference in sorted(found)[:EXEMPLARS])
+
+
+def _exemplars_in(table: Table, name: Named, since: int, until: int, least: int) -> Iterator[tuple[int, int, str]]:
+    """Yield severity (errors first), time and reference of a name's exemplars in one hour."""
+    columns = [(table.string(column), getattr(name, field)) for column, field in _EXEMPLAR_KEYS]
+    codes = [column.dictionary.find(text) for column, text in columns]
+    first = codes[0]
+    if first is None or None in codes:
+        return
+    identifier, service, operation = (column for column, _ in columns)
+    start, end = np.searchsorted(identifier.codes, [first, first + 1])
+    rows = np.arange(start, end)
+    severity, at, position = (table.number(column) for column in ("severity", "occurred_at", "position"))
+    kept = (at[rows] >= since) & (at[rows] <= until) & (severity[rows] >= least)
+    kept &= (service.codes[rows] == codes[1]) & (operation.codes[rows] == codes[2])
+    stream = table.string("stream")
+    for row in rows[kept].tolist():
+        yield -int(severity[row]), int(at[row]), format_reference(stream[row], int(position[row]))
+
+
+_EXEMPLAR_KEYS = (("identifier", "text"), ("service", "service"), ("operation", "operation"))
+
+MOST_HOURS = 48
+"""Chosen: hours searched for references of one answer."""
 
 
 class _Services:
-    def __init__(self, state: ProjectionState) -> None:
-        table = state["services"].joined()
+    """Events and errors per service and minute."""
+
+    def __init__(self, state: ProjectionState, since: int | None, until: int | None) -> None:
+        table = state["services"].joined(since_ns=since, until_ns=until)
         self._service = table.string("service")
         self._minute, self._severity = table.number("minute"), table.number("severity")
-        self._events, last = table.measure("events"), table.measure("last_at")
-        self.last_at = int(last.max()) if len(last) else 0
-        self.names = frozenset(self._service.values) - {""}
-        errors = state["service_errors"].joined()
-        self._failing, self._stream = errors.string("service"), errors.string("stream")
-        self._at, self._position = errors.number("occurred_at"), errors.number("position")
+        self._events = table.measure("events")
+        self._errors = state["service_errors"]
 
     def errors(self, service: str, since: int, until: int) -> int:
         code = self._service.dictionary.find(service)
@@ -150,9 +157,30 @@ class _Services:
         return int(self._events[start:end][kept].sum())
 
     def references(self, service: str, since: int, until: int) -> tuple[str, ...]:
-        code = self._failing.dictionary.find(service)
-        if not code:
-            return ()
-        rows = np.flatnonzero((self._failing.codes == code) & (self._at >= since) & (self._at <= until))
-        rows = rows[np.argsort(self._at[rows], kind="stable")][:EXEMPLARS]
-        return tuple(format_reference(self._stream[row], int(self._position[row])) for row in rows.tolist())
+        found: list[str] = []
+        for _, table in self._errors.parts(since_ns=since, until_ns=until + 1):
+            at, position = table.number("occurred_at"), table.number("position")
+            names, stream = table.string("service"), table.string("stream")
+            rows = np.flatnonzero(
+                (names.codes == (names.dictionary.find(service) or -1)) & (at >= since) & (at <= until)
+            )
+            rows = rows[np.argsort(at[rows], kind="stable")]
+            found += [format_reference(stream[row], int(position[row])) for row in rows.tolist()]
+            if len(found) >= EXEMPLARS:
+                break
+        return tuple(found[:EXEMPLARS])
+
+
+def last_instant(state: ProjectionState) -> int:
+    """Return the time of the last event that a service wrote or that names anything, 0 without one.
+
+    >>> from .projection import TimelineProjection
+    >>> last_instant(TimelineProjection().empty())
+    0
+    """
+    last = 0
+    for name in ("services", "mentions"):
+        hours = state[name].hours()
+        if hours:
+            last = max(last, int(state[name].part(max(hours)).measure("last_at").max()))
+    return last

@@ -17,18 +17,18 @@ from ...domain.errors import InvalidArgumentError
 from ...domain.events import Event
 from ...domain.reference import format_reference
 from ...domain.timestamps import to_datetime, to_instant_ns
-from ..partitions import ProjectionState
+from ..partitions import HOUR_NS, ProjectionState
 from .answer_rows import change_answer, deployment_answer, link_answers, resource_answer, suspect_answer
 from .answers import Change, Deployment, Link, LinkedEvents, ManagedResource, Suspect
 from .fact import decode_fact
 from .identity_index import IdentityIndex
 from .linked_events import linked_events
 from .linking import Linker, Named
-from .mentions import Mentions
+from .mentions import Mentions, last_instant
 from .neighbours import Neighbours, configuration_of
 from .resource_history import History, ManagedObject
 from .runs import ChangeStory, RunStory, Step, runs_of
-from .suspects import Investigation
+from .suspects import LOOK_BACK_NS, Investigation
 from .tables import AUDIT_FORMATS
 
 When = datetime | str | int
@@ -44,6 +44,7 @@ class TimelineModel:
 
     def __init__(self, state: ProjectionState, *, ledger: Any = None) -> None:
         self._state, self._ledger = state, ledger
+        self._windows: dict[int, Mentions] = {}
 
     def changes(
         self,
@@ -161,12 +162,12 @@ class TimelineModel:
         """
         if service == "" or resource == "":
             raise InvalidArgumentError("service and resource must not be empty: leave out the one that is not known")
-        instant = self._mentions.last_at if at is None else to_instant_ns(at)
+        instant = last_instant(self._state) if at is None else to_instant_ns(at)
         investigation = Investigation(
             self._history.objects,
             self._index,
             self._neighbours,
-            self._mentions,
+            self._mentions_around(instant),
             service=service or "",
             resource=resource or "",
             at=instant,
@@ -203,6 +204,14 @@ class TimelineModel:
     @cached_property
     def _mentions(self) -> Mentions:
         return Mentions(self._state)
+
+    def _mentions_around(self, instant: int) -> Mentions:
+        """Return the mentions that can speak for or against suspects at an instant, and keep them."""
+        since, until = instant // HOUR_NS - LOOK_BACK_NS // HOUR_NS - 3, instant // HOUR_NS + 1
+        if since not in self._windows:
+            self._windows.clear()
+            self._windows[since] = Mentions(self._state, since=since * HOUR_NS, until=until * HOUR_NS)
+        return self._windows[since]
 
     @cached_property
     def _object_of(self) -> dict[int, ManagedObject]:

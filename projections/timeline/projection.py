@@ -22,7 +22,7 @@ from ...domain.severity import Severity
 from ..partitions import ProjectionState
 from ..table import group
 from .fact import encode_fact
-from .tables import AUDIT_FORMATS, CALM, ERROR, EXEMPLARS, MINUTE_NS, SCHEMAS, WARNING
+from .tables import AUDIT_FORMATS, CALM, CALM_NS, ERROR, EXEMPLARS, MINUTE_NS, SCHEMAS, WARNING
 
 Array = npt.NDArray[Any]
 
@@ -126,10 +126,11 @@ def _fold_mentions(state: ProjectionState, batch: EventBatch, logs: Array, sever
         return
     times, classes = batch.occurred_at[rows], severities[rows]
     service, operation = batch.service.take(rows), _operations(batch).take(rows)
+    widths = np.where((classes == CALM) & (operation.codes == 0), CALM_NS, MINUTE_NS)
     state["mentions"].add(
         times,
         {"identifier": identifier, "service": service, "account": batch.account.take(rows), "operation": operation},
-        {"minute": times // MINUTE_NS, "severity": classes},
+        {"minute": times // widths * (widths // MINUTE_NS), "severity": classes},
         {"events": np.ones(len(rows), np.int64), "first_at": times, "last_at": times},
     )
     keys = [identifier.codes, service.codes, operation.codes, classes]
@@ -173,8 +174,10 @@ def _named(batch: EventBatch, logs: Array) -> tuple[Array, StringColumn]:
 def _recoded(codes: Array, values: Sequence[str], target: Dictionary) -> Array:
     if not len(codes):
         return np.zeros(0, np.uint32)
-    used, inverse = np.unique(codes, return_inverse=True)
-    return target.encode([values[code] for code in used.tolist()])[inverse]
+    used = np.flatnonzero(np.bincount(codes))
+    table = np.zeros(int(used[-1]) + 1, np.uint32)
+    table[used] = target.encode([values[code] for code in used.tolist()])
+    return table[codes]
 
 
 def _operations(batch: EventBatch) -> StringColumn:

@@ -1,1 +1,28 @@
 """Adapters: sources and parsers that turn what three clouds write into events, and `ingest` that stores them."""
+
+from .attributes import attributes_of
+from .files import FileSource
+from .ingest import ingest
+from .ingest_report import IngestReport, SourceReport
+from .parser import Parser, Sample, UnreadableRecordError
+from .pipeline import Pipeline
+from .records import Origin, Records
+from .registry import Registry
+from .source import Source, SourceChunk
+
+__all__ = [
+    "FileSource",
+    "IngestReport",
+    "Origin",
+    "Parser",
+    "Pipeline",
+    "Records",
+    "Registry",
+    "Sample",
+    "Source",
+    "SourceChunk",
+    "SourceReport",
+    "UnreadableRecordError",
+    "attributes_of",
+    "ingest",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from ..domain.batch import EventBatch
@@ -27,11 +28,11 @@ class AppTextParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is text rather than a damaged JSON record."""
-        return not sample.body.lstrip()[:2].startswith(_BROKEN_JSON)
+        return not _is_broken_json(sample.body)
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""
-        if any(body.lstrip()[:2].startswith(_BROKEN_JSON) for body in records.bodies):
+        if any(body.lstrip()[:2].startswith(_BROKEN_JSON) and _is_broken_json(body) for body in records.bodies):
             raise UnreadableRecordError("malformed JSON: the record ends early or is broken")
         messages = [body.decode("utf-8", "replace") for body in records.bodies]
         instants, readable = leading_times(messages)
@@ -59,3 +60,14 @@ class AppTextParser:
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the text."""
         return {"log.record.body": body.decode("utf-8", "replace")}
+
+
+def _is_broken_json(body: bytes) -> bool:
+    """Say whether a record starts as JSON does, but is none."""
+    if not body.lstrip()[:2].startswith(_BROKEN_JSON):
+        return False
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return True
+    return False

@@ -40,7 +40,7 @@ class JsonList:
         """Say whether a record is a list of records rather than one record."""
         value = sample.value
         if isinstance(value, list):
-            return True
+            return not value or any(isinstance(item, dict) for item in value)
         return isinstance(value, dict) and _list_key(value) is not None
 
     def peel(self, records: Records) -> Records:

@@ -113,19 +113,10 @@ def _split(data: bytes, offset: int, header: bytes) -> Framed:
         lines[0] = lines[0].removeprefix(_BOM)
     if header:
         lines, offsets = _rows(lines, offsets)
-    if not lines[-1]:
-        lines, offsets = lines[:-1], offsets[:-1]
-    if header or _may_hold_blank_lines(data):
-        kept = [
-            row for row, line in enumerate(lines) if line and not line.isspace() and (row or line != header or offset)
-        ]
+    kept = [row for row, line in enumerate(lines) if line and not line.isspace() and (row or line != header or offset)]
+    if len(kept) != len(lines):
         lines, offsets = [lines[row] for row in kept], offsets[kept]
     return Framed(lines, offsets, offset + len(data), header.decode("utf-8", "replace"))
-
-
-def _may_hold_blank_lines(data: bytes) -> bool:
-    """Say whether a line is empty or starts with white space, without looking at each."""
-    return data[:1] in b" \t\r\n" or any(mark in data for mark in (b"\n\n", b"\n\r", b"\n ", b"\n\t"))
 
 
 def _rows(lines: list[bytes], offsets: npt.NDArray[np.int64]) -> tuple[list[bytes], npt.NDArray[np.int64]]:

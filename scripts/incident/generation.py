@@ -21,7 +21,15 @@ from .containers import AksContainers, EksContainers, GkeContainers
 from .gcp_edge import LoadBalancerLog, write_audit_log
 from .native_file import FileSet
 from .pods import pods_of
-from .scaling_files import FAULTY_GROUP, FAULTY_SERVICE, HEALTHY_GROUPS, MAXIMUM, scaling_since, write_scaling
+from .scaling_files import (
+    FAULTY_GROUP,
+    FAULTY_SERVICE,
+    HEALTHY_GROUPS,
+    MAXIMUM,
+    MAXIMUM_PODS,
+    scaling_since,
+    write_scaling,
+)
 from .story import DEFAULT_START, FIRST_FAILING, NOISY, Story, make_story
 from .terraform_files import write_run
 from .terraform_runs import CULPRIT, DEBUG_RUN, PLANTED_SECRET, Run, make_runs
@@ -165,13 +173,7 @@ def _truth(story: Story, runs: list[Run], traffic: Traffic, volumes: Volumes, fi
         fault_at=_instant(story.fault_at),
         cascade={name: _instant(traffic.first_errors[name]) for name in sorted(traffic.first_errors)},
         healthy=healthy,
-        scaling=ScalingFault(
-            FAULTY_GROUP,
-            FAULTY_SERVICE,
-            ["at_max_capacity", "insufficient_capacity", "flapping"],
-            _instant(scaling_since(story)),
-            MAXIMUM,
-        ),
+        scaling=_scaling_faults(story),
         healthy_groups=list(HEALTHY_GROUPS),
         noise=_noise(story, volumes),
         cost_shares=_cost_shares(volumes),
@@ -183,6 +185,17 @@ def _truth(story: Story, runs: list[Run], traffic: Traffic, volumes: Volumes, fi
         duplicates=sum(file.duplicates for file in written),
         unreadable=HALVES + NOT_UTF8,
     )
+
+
+def _scaling_faults(story: Story) -> list[ScalingFault]:
+    since = _instant(scaling_since(story))
+    thrashing = ["flapping", "insufficient_capacity"]
+    return [
+        ScalingFault(FAULTY_GROUP, FAULTY_SERVICE, thrashing, since, MAXIMUM),
+        ScalingFault(
+            f"horizontalpodautoscaler/{FAULTY_SERVICE}", FAULTY_SERVICE, ["at_max_capacity"], since, MAXIMUM_PODS
+        ),
+    ]
 
 
 def _culprit(run: Run) -> Culprit:

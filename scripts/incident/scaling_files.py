@@ -16,7 +16,8 @@ from .native_file import FileSet
 from .pods import guid
 from .story import Story
 
-FAULTY_GROUP, FAULTY_SERVICE, MAXIMUM = "checkout-asg", "checkout", 10
+FAULTY_GROUP, FAULTY_SERVICE = "checkout-asg", "checkout"
+MAXIMUM, MAXIMUM_PODS = 10, 20
 HEALTHY_GROUPS = ("accounts-asg", "pricing-vmss", "search-mig", "catalogue", "inventory")
 _GROUPS = f"arn:aws:autoscaling:{places.AWS_REGION}:{places.AWS_ACCOUNT}:autoScalingGroup"
 _MINUTE = 60 * MICROSECONDS
@@ -46,8 +47,8 @@ def write_scaling(files: FileSet, story: Story) -> None:
 
 
 def scaling_since(story: Story) -> int:
-    """Return when the faulty group reached its maximum."""
-    return story.onset[FAULTY_SERVICE] + story.duration // 30
+    """Return when the faulty group and its pods reached their maximum."""
+    return story.onset[FAULTY_SERVICE] + 2 * (story.duration // 90)
 
 
 def _activity(
@@ -254,43 +255,51 @@ def _mig_size(random: Random, at_us: int, old: int, new: int, calculated: int, l
 
 
 def _hpa_events(random: Random, story: Story) -> list[dict[str, Any]]:
-    """Return Events of HPAs: the faulty group's pods to their maximum, two others following their load."""
+    """Return Events of HPAs: the faulty group's pods to their maximum, then too busy to measure; others normal."""
     onset, step = story.onset[FAULTY_SERVICE], story.duration // 90
     above, below = "cpu resource utilization (percentage of request) above target", "All metrics below target"
     told = [
         (FAULTY_SERVICE, story.at(0.05), 6, above),
         (FAULTY_SERVICE, onset + step, 12, above),
-        (FAULTY_SERVICE, onset + 2 * step, 20, above),
+        (FAULTY_SERVICE, onset + 2 * step, MAXIMUM_PODS, above),
         ("catalogue", story.at(0.2), 5, above),
         ("catalogue", story.at(0.7), 4, below),
         ("inventory", story.at(0.22), 4, above),
         ("inventory", story.at(0.75), 3, below),
     ]
-    return [
-        {
-            "kind": "Event",
-            "apiVersion": "v1",
-            "metadata": {
-                "name": f"{name}.{random.getrandbits(64):016x}",
-                "namespace": places.NAMESPACE,
-                "uid": guid(random),
-            },
-            "involvedObject": {
-                "kind": "HorizontalPodAutoscaler",
-                "namespace": places.NAMESPACE,
-                "name": name,
-                "apiVersion": "autoscaling/v2",
-            },
-            "reason": "SuccessfulRescale",
-            "message": f"New size: {size}; reason: {reason}",
-            "source": {"component": "horizontal-pod-autoscaler"},
-            "firstTimestamp": utc_text(at_us, 0),
-            "lastTimestamp": utc_text(at_us, 0),
-            "count": 1,
-            "type": "Normal",
-        }
-        for name, at_us, size, reason in sorted(told, key=lambda row: row[1])
+    rows = [(name, at_us, "SuccessfulRescale", f"New size: {size}; reason: {why}") for name, at_us, size, why in told]
+    unready = "did not receive metrics for targeted pods (pods might be unready)"
+    busy = [story.fault_at + (story.end - story.fault_at) * share // 10 for share in (3, 5, 7, 9)]
+    rows += [
+        (FAULTY_SERVICE, at_us, "FailedGetResourceMetric", f"failed to get cpu utilization: {unready}")
+        for at_us in busy
     ]
+    return [_hpa_event(random, *row) for row in sorted(rows, key=lambda row: row[1])]
+
+
+def _hpa_event(random: Random, name: str, at_us: int, reason: str, message: str) -> dict[str, Any]:
+    return {
+        "kind": "Event",
+        "apiVersion": "v1",
+        "metadata": {
+            "name": f"{name}.{random.getrandbits(64):016x}",
+            "namespace": places.NAMESPACE,
+            "uid": guid(random),
+        },
+        "involvedObject": {
+            "kind": "HorizontalPodAutoscaler",
+            "namespace": places.NAMESPACE,
+            "name": name,
+            "apiVersion": "autoscaling/v2",
+        },
+        "reason": reason,
+        "message": message,
+        "source": {"component": "horizontal-pod-autoscaler"},
+        "firstTimestamp": utc_text(at_us, 0),
+        "lastTimestamp": utc_text(at_us, 0),
+        "count": 1,
+        "type": "Normal" if reason == "SuccessfulRescale" else "Warning",
+    }
 
 
 def _hpa_objects(story: Story) -> list[dict[str, Any]]:
@@ -311,7 +320,7 @@ def _hpa_objects(story: Story) -> list[dict[str, Any]]:
         "message": "the desired count is within the acceptable range",
     }
     return [
-        _hpa_object(FAULTY_SERVICE, 20, 20, 97, since, limited),
+        _hpa_object(FAULTY_SERVICE, MAXIMUM_PODS, MAXIMUM_PODS, 97, since, limited),
         _hpa_object("catalogue", 4, 12, 52, story.at(0.7), within),
         _hpa_object("inventory", 3, 8, 44, story.at(0.75), within),
     ]

@@ -31,7 +31,7 @@ class Culprit(msgspec.Struct, frozen=True):
 
 
 class ScalingFault(msgspec.Struct, frozen=True):
-    """The group that thrashes against its maximum, what is wrong with it, and since when."""
+    """A group that thrashes against its maximum, or stands at it: what is wrong with it, and since when."""
 
     group: str
     service: str
@@ -89,7 +89,7 @@ class Truth(msgspec.Struct, frozen=True):
     fault_at: datetime
     cascade: dict[str, datetime]
     healthy: list[str]
-    scaling: ScalingFault
+    scaling: list[ScalingFault]
     healthy_groups: list[str]
     noise: Noise
     cost_shares: list[CostShare]

@@ -7,6 +7,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -46,7 +47,7 @@ def records_of(path: Path) -> int:
     return sum(records_in(document) for document in documents)
 
 
-def records_in(document: dict[str, list[object]]) -> int:
+def records_in(document: dict[str, Any]) -> int:
     lists = ("Records", "records", "Activities", "items")
     if "logEvents" in document:
         return len(document["logEvents"]) if document["messageType"] == "DATA_MESSAGE" else 0

@@ -65,7 +65,7 @@ def _charge(row: Row, metadata: Mapping[str, str]) -> Fields:
     _unfold(row)
     product, usage_type = text(row, "line_item_product_code"), text(row, "line_item_usage_type")
     resource = text(row, "line_item_resource_id")
-    tags = {name[4:]: str(value) for name, value in row.items() if name.startswith("tag:")}
+    tags = {name[4:]: str(value) for name, value in row.items() if name[:4] == "tag:"}
     billed, period = _billed(row), _period(row)
     line_type = text(row, "line_item_line_item_type")
     cloudwatch = product == "AmazonCloudWatch"

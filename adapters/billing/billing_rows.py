@@ -70,14 +70,14 @@ def read_row(body: bytes, context: Mapping[str, Any], rename: Rename) -> Row:
 
 
 def flattened(fields: Mapping[str, Any]) -> Row:
-    """Return an object with its nested objects' fields as `outer_inner`; lists stay as they are.
+    """Return an object with its nested objects' fields as `outer_inner`; lists and tags stay as they are.
 
     >>> flattened({"service": {"id": "5490"}, "labels": [], "cost": 1})
     {'service_id': '5490', 'labels': [], 'cost': 1}
     """
     flat: Row = {}
     for name, value in fields.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name.lower() != "tags":
             flat.update({f"{name}_{inner}": item for inner, item in flattened(value).items()})
         else:
             flat[name] = value

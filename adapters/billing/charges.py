@@ -6,6 +6,7 @@ Each parser maps its columns to a `Charge` description; here rows get their ids,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -85,11 +86,15 @@ def text(row: Row, *names: str) -> str:
     >>> text({"projectnumber": 7}, "projectid", "projectnumber")
     '7'
     """
-    value = first(row, names)
-    return value if isinstance(value, str) else str(value)
+    for name in names:
+        value = row.get(name)
+        if value is not None and value != "":
+            return value if type(value) is str else str(value)
+    return ""
 
 
-def time_ns(value: Any) -> int:
+@lru_cache(maxsize=16_384)
+def time_ns(value: str | int | float | None) -> int:
     """Return a time of a row, 0 where there is none.
 
     >>> time_ns("2024-09-02 01:00:00"), time_ns("")

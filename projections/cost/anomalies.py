@@ -1,7 +1,6 @@
 """Anomalies: services whose log volume or logging bill jumped, what it costs, and what the excess consists of.
 
-Volume is looked at in five-minute slots (hours beyond two days), bills in days; one-time charges, credits and taxes are
-left out, and so is the last billed day, which providers still restate.
+Volume is looked at in five-minute slots (hours beyond two days); bills by `billed_anomalies`.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ import numpy as np
 from ...domain.timestamps import to_datetime
 from ..partitions import HOUR_NS
 from .answers import Anomaly, Cause
+from .billed_anomalies import billed_anomalies
 from .dimensions import severity_name, template_name
 from .evidence import first_references
 from .frame import DAY_NS, Array, Frame
 from .grouping import Grouping
 from .jumps import Jump, jumps_in
 from .marginal import MarginalPrices
-from .report import cost_lines
 from .schemas import SLOT_NS
-from .source import CostSource, within
+from .source import CostSource, in_days, within
 
 LONG_NS = 2 * DAY_NS
 """Span beyond which volume is looked at by the hour."""
@@ -51,7 +50,8 @@ class AnomalySearch:
 
     def all(self) -> tuple[Anomaly, ...]:
         """Return all anomalies, the dearest per month first."""
-        found = [*self._volume(), *self._billed()]
+        pools = in_days(self._source.pools, self._since, self._until)
+        found = [*self._volume(), *billed_anomalies(pools, self._source.charges, self._factor)]
         kept = [anomaly for anomaly in found if anomaly.monthly_impact >= self._min_impact]
         return tuple(sorted(kept, key=lambda a: (-a.monthly_impact, a.service, a.started_at)))
 
@@ -69,10 +69,13 @@ class AnomalySearch:
         names = Frame(groups.keys, pulse.dictionaries)
         count = last // width - first // width + 1
         cells = groups.group_of * count + (pulse["slot"] // width - first // width)
-        series = np.bincount(cells, weights=pulse["bytes"], minlength=len(groups) * count).reshape(len(groups), count)
+        series, counts = (
+            np.bincount(cells, weights=pulse[name], minlength=len(groups) * count).reshape(len(groups), count)
+            for name in ("bytes", "events")
+        )
         for row, (service, provider) in enumerate(zip(names.text("service"), names.text("provider"), strict=True)):
             start = int(np.argmax(series[row] > 0))
-            for jump in jumps_in(series[row, start:], min_factor=self._factor):
+            for jump in jumps_in(series[row, start:], counts[row, start:], min_factor=self._factor):
                 moved = Jump(jump.start + start, jump.end + start, jump.usual, jump.score)
                 yield self._volume_anomaly(service, provider, series[row], moved, first // width, width)
 
@@ -114,54 +117,6 @@ class AnomalySearch:
         causes.sort(key=lambda cause: (-cause.share, cause.dimension, cause.value))
         references = [reference for cause in causes for reference in cause.evidence]
         return tuple(causes), tuple(dict.fromkeys(references))[:6]
-
-    def _billed(self) -> Iterator[Anomaly]:
-        """Yield services whose daily bill jumped."""
-        lines = [
-            line
-            for line in cost_lines(self._source, ("service", "provider", "day"), self._since, self._until)
-            if not line.estimated and line.group["service"]
-        ]
-        days = sorted({line.group["day"] for line in lines})[:-1]
-        series: dict[tuple[str, str, str], dict[str, float]] = {}
-        evidence: dict[tuple[tuple[str, str, str], str], tuple[str, ...]] = {}
-        for line in lines:
-            key = (line.group["service"], line.group["provider"], line.currency)
-            series.setdefault(key, {})[line.group["day"]] = float(line.cost)
-            evidence[key, line.group["day"]] = line.evidence
-        for key, on in sorted(series.items()):
-            values = np.array([on.get(day, 0.0) for day in days])
-            for jump in jumps_in(values, min_factor=self._factor, before=14):
-                yield _billed_anomaly(key, days, values, jump, evidence.get((key, days[jump.start]), ()))
-
-
-def _billed_anomaly(
-    key: tuple[str, str, str], days: list[str], values: Array, jump: Jump, evidence: tuple[str, ...]
-) -> Anomaly:
-    start = int(np.datetime64(days[jump.start], "D").astype(np.int64)) * DAY_NS
-    length = jump.end - jump.start
-    actual = float(values[jump.start : jump.end].mean())
-    excess = Decimal(repr(float(values[jump.start : jump.end].sum()) - jump.usual * length)).quantize(
-        Decimal("0.000001")
-    )
-    return Anomaly(
-        kind="cost",
-        service=key[0],
-        provider=key[1],
-        started_at=to_datetime(start),
-        ended_at=to_datetime(start + length * DAY_NS),
-        slot_s=86_400,
-        expected=jump.usual,
-        actual=actual,
-        factor=actual / jump.usual,
-        score=jump.score,
-        excess_bytes=0,
-        currency=key[2],
-        impact=excess,
-        monthly_impact=(excess * 30 / length).quantize(Decimal("0.000001")),
-        causes=(),
-        evidence=evidence,
-    )
 
 
 def _grown(frame: Frame, dimension: str, first_hour: int, end_hour: int) -> list[Cause]:

@@ -22,7 +22,11 @@ MAD_SIGMA = 1.4826
 """Makes the median absolute deviation a standard deviation for normal noise."""
 
 FLOOR = 0.10
-"""Least deviation, as a share of the median: counts of a steady service vary by less than its load does."""
+"""Least deviation, as a share of the median: a service's load varies by more than its past slots may show."""
+
+CHANCE = 1.5
+"""Deviation of a slot of n events by chance alone, as this over the root of n: sizes vary about as much as counts
+do."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,15 @@ class Jump:
     score: float
 
 
-def jumps_in(values: Array, *, min_score: float = 6.0, min_factor: float = 2.0, before: int = BEFORE) -> list[Jump]:
-    """Return the jumps of a series of equally long slots.
+def jumps_in(
+    values: Array,
+    counts: Array | None = None,
+    *,
+    min_score: float = 6.0,
+    min_factor: float = 2.0,
+    before: int = BEFORE,
+) -> list[Jump]:
+    """Return the jumps of a series of equally long slots; `counts` are the events that its values sum up.
 
     >>> jumps_in(np.array([10.0] * 12 + [50.0] * 3 + [10.0] * 5))
     [Jump(start=12, end=15, usual=10.0, score=40.0)]
@@ -45,7 +56,8 @@ def jumps_in(values: Array, *, min_score: float = 6.0, min_factor: float = 2.0, 
     slot, last_end = MIN_BEFORE, 0
     candidates = _candidates(values, min_factor, before)
     while slot < len(values):
-        usual, deviation = _usual(values, slot, before, last_end)
+        window = _before(slot, before, last_end)
+        usual, deviation = _usual(values[window], None if counts is None else counts[window])
         threshold = max(usual * min_factor, usual + min_score * deviation)
         if not candidates[slot] or usual <= 0 or values[slot] <= threshold:
             slot += 1
@@ -63,13 +75,18 @@ def _candidates(values: Array, min_factor: float, before: int) -> Array:
     return np.asarray(values > least * min_factor)
 
 
-def _usual(values: Array, slot: int, before: int, last_end: int) -> tuple[float, float]:
-    """Return median and deviation of the slots before, leaving out an earlier jump where enough remain."""
+def _before(slot: int, before: int, last_end: int) -> slice:
+    """Return the slots before, leaving out an earlier jump where enough remain."""
     start = last_end if slot - last_end >= MIN_BEFORE else 0
-    window = values[max(start, slot - before) : slot]
+    return slice(max(start, slot - before), slot)
+
+
+def _usual(window: Array, counts: Array | None) -> tuple[float, float]:
+    """Return median and deviation of slots."""
     median = float(np.median(window))
     spread = float(np.median(np.abs(window - median))) * MAD_SIGMA
-    return median, max(spread, FLOOR * median, 1e-9)
+    chance = 0.0 if counts is None else CHANCE * median / max(float(np.median(counts)), 1.0) ** 0.5
+    return median, max(spread, FLOOR * median, chance, 1e-9)
 
 
 def _end(values: Array, start: int, threshold: float) -> int:

@@ -88,7 +88,7 @@ class Matcher:
         same = ours[rows] == pools[row]
         if same.any():
             same &= self._compatible("account", row, rows) & self._compatible("region", row, rows)
-        return same
+        return np.asarray(same)
 
     def _compatible(self, name: str, row: int, rows: Ints) -> Array:
         ours, pools = self._codes[name]

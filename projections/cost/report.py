@@ -14,7 +14,7 @@ from .evidence import first_references, joined_references
 from .frame import DAY_NS, Array, Frame, Ints
 from .grouping import Grouping
 from .matching import ESTIMATE, METHODS
-from .source import CostSource, within
+from .source import CostSource, in_days, within
 from .template_split import split_by_template
 
 MICROS = 1_000_000
@@ -27,9 +27,9 @@ def split_costs(
     fine = {name for name in ("severity", "hour") if name in by or "template" in by}
     if not (_on_day(since_ns) and _on_day(until_ns)):
         fine.add("hour")
-    pools = _pools_within(source.pools, since_ns, until_ns)
+    pools = in_days(source.pools, since_ns, until_ns)
     split = allocate(pools, _volume_cells(source.volume, fine), source.pools)
-    parts = within(split.parts, since_ns, until_ns) if "hour" in fine else _days_within(split.parts, since_ns, until_ns)
+    parts = within(split.parts, since_ns, until_ns) if "hour" in fine else in_days(split.parts, since_ns, until_ns)
     if "template" in by:
         parts = split_by_template(parts, source.volume, source.templates)
     return Split(parts, split.pools)
@@ -121,19 +121,6 @@ def _on_day(instant_ns: int | None) -> bool:
     return instant_ns is None or instant_ns % DAY_NS == 0
 
 
-def _pools_within(pools: Frame, since_ns: int | None, until_ns: int | None) -> Frame:
-    kept = np.ones(len(pools), np.bool_)
-    if since_ns is not None:
-        kept &= pools["day"] >= since_ns // DAY_NS
-    if until_ns is not None:
-        kept &= pools["day"] * DAY_NS < until_ns
-    return pools.take(np.flatnonzero(kept))
-
-
-def _days_within(parts: Frame, since_ns: int | None, until_ns: int | None) -> Frame:
-    return _pools_within(parts, since_ns, until_ns) if len(parts) else parts
-
-
 def _volume_cells(volume: Frame, fine: set[str]) -> Frame:
     """Return volume only as fine as is asked for: coarse cells are far fewer."""
     hours = volume["hour"] if "hour" in fine else volume["hour"] // 24 * 24
@@ -171,7 +158,7 @@ def _billing_references(
 ) -> list[tuple[str, ...]]:
     """Return references to billing rows behind each line, matched on what both know."""
     charges = source.charges.take(np.flatnonzero(source.charges["log_class"] != 0))
-    charges = _pools_within(charges.replaced({"day": charges["start"] // DAY_NS}), since_ns, until_ns)
+    charges = in_days(charges.replaced({"day": charges["start"] // DAY_NS}), since_ns, until_ns)
     shared = tuple(name for name in by if name in _BILLED)
     if not len(charges):
         return [()] * len(frame)

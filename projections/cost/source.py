@@ -11,7 +11,7 @@ import numpy as np
 
 from ..partitions import HOUR_NS, ProjectionState
 from .billed import in_force, logging_pools
-from .frame import Frame, load
+from .frame import DAY_NS, Frame, load
 
 
 class CostSource:
@@ -53,4 +53,14 @@ def within(frame: Frame, since_ns: int | None, until_ns: int | None) -> Frame:
         kept &= (frame["hour"] + 1) * HOUR_NS > since_ns
     if until_ns is not None:
         kept &= frame["hour"] * HOUR_NS < until_ns
+    return frame if bool(kept.all()) else frame.take(np.flatnonzero(kept))
+
+
+def in_days(frame: Frame, since_ns: int | None, until_ns: int | None) -> Frame:
+    """Return the rows whose day overlaps [since, until)."""
+    kept = np.ones(len(frame), np.bool_)
+    if since_ns is not None:
+        kept &= (frame["day"] + 1) * DAY_NS > since_ns
+    if until_ns is not None:
+        kept &= frame["day"] * DAY_NS < until_ns
     return frame if bool(kept.all()) else frame.take(np.flatnonzero(kept))

@@ -51,7 +51,7 @@ class Demand:
 
     def _around(self, at_ns: int) -> float | None:
         minute = at_ns // MINUTE_NS
-        return self.load.mean(minute - 3, minute + 1)
+        return self.load.mean(minute - 1, minute + 1)
 
 
 def demand_of(history: GroupHistory) -> Demand:
@@ -70,7 +70,22 @@ def demand_of(history: GroupHistory) -> Demand:
         load = Series(minutes, (series.values * sizes)[rows])
         pressure = Series(minutes, series.values[rows] / target) if target else EMPTY
         return Demand(pressure, load, name)
-    return Demand(load=history.load, metric="events of the service" if len(history.load) else "")
+    if len(history.load):
+        return Demand(load=history.load, metric="events of the service")
+    told = _told(history)
+    return Demand(load=told, metric="sizes that the autoscaler calculated" if len(told) else "")
+
+
+def _told(history: GroupHistory) -> Series:
+    """Return the sizes that decisions say were needed: calculated, or observed against the threshold."""
+    needed: dict[int, float] = {}
+    for one in history.decisions:
+        if one.unconstrained_size is not None:
+            needed[one.at_ns // MINUTE_NS] = float(one.unconstrained_size)
+        elif one.observed is not None and one.threshold and one.old_size:
+            needed[one.at_ns // MINUTE_NS] = one.old_size * one.observed / one.threshold
+    minutes = sorted(needed)
+    return Series(np.array(minutes, np.int64), np.array([needed[m] for m in minutes], np.float64))
 
 
 def needed_sizes(history: GroupHistory, demand: Demand) -> Series:

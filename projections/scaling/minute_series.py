@@ -73,16 +73,16 @@ class ServiceMinutes:
         return Series(self.minutes[rows], self.duration_us[rows] / self.timed[rows] / 1000)
 
 
-def service_minutes(state: ProjectionState, service: str, since_ns: int, until_ns: int) -> ServiceMinutes:
-    """Return the minutes of a service in a span of time.
+def service_minutes(state: ProjectionState, service: str, since_ns: int) -> ServiceMinutes:
+    """Return the minutes of a service since an instant.
 
     >>> from .projection import ScalingProjection
-    >>> len(service_minutes(ScalingProjection().empty(), "cart", 0, 1).minutes)
+    >>> len(service_minutes(ScalingProjection().empty(), "cart", 0).minutes)
     0
     """
     names = ("minute", "events", "errors", "duration_us", "timed")
     parts: list[list[Ints]] = [[np.zeros(0, np.int64)] for _ in names]
-    for _, table in state["service_minutes"].parts(since_ns=since_ns, until_ns=until_ns):
+    for _, table in state["service_minutes"].parts(since_ns=since_ns):
         column = table.string("service")
         code = column.dictionary.find(service)
         if code is None or not service:
@@ -94,19 +94,15 @@ def service_minutes(state: ProjectionState, service: str, since_ns: int, until_n
     return ServiceMinutes(*(np.concatenate(part) for part in parts))
 
 
-def metric_series(
-    state: ProjectionState, resources: frozenset[str], service: str, since_ns: int, until_ns: int
-) -> dict[str, Series]:
-    """Return the metrics of a group per minute: those of its resources, else those of its service."""
-    own = _metrics(state, "resource", resources, since_ns, until_ns)
-    return own or (_metrics(state, "service", frozenset({service}), since_ns, until_ns) if service else {})
+def metric_series(state: ProjectionState, resources: frozenset[str], service: str, since_ns: int) -> dict[str, Series]:
+    """Return the metrics of a group per minute, since an instant: those of its resources, else those of its service."""
+    own = _metrics(state, "resource", resources, since_ns)
+    return own or (_metrics(state, "service", frozenset({service}), since_ns) if service else {})
 
 
-def _metrics(
-    state: ProjectionState, key: str, wanted: frozenset[str], since_ns: int, until_ns: int
-) -> dict[str, Series]:
+def _metrics(state: ProjectionState, key: str, wanted: frozenset[str], since_ns: int) -> dict[str, Series]:
     sums: dict[str, dict[int, tuple[int, int]]] = {}
-    for _, table in state["metrics"].parts(since_ns=since_ns, until_ns=until_ns):
+    for _, table in state["metrics"].parts(since_ns=since_ns):
         column = table.string(key)
         codes = [code for code in map(column.dictionary.find, sorted(wanted)) if code]
         rows = np.flatnonzero(np.isin(column.codes, codes))

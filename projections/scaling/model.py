@@ -121,12 +121,12 @@ class ScalingModel:
     def _group(self, resource: str) -> tuple[GroupHistory, Demand]:
         if resource not in self._known:
             history = group_history(resource, self._facts[resource])
-            since, until = history.since_ns - 2 * HOUR_NS, history.until_ns + 2 * HOUR_NS
+            since = history.since_ns - 2 * HOUR_NS
             resources = frozenset({resource, *(fact.resource for fact in history.facts)})
             history = replace(
                 history,
-                minutes=service_minutes(self._state, history.service, since, until),
-                metrics=metric_series(self._state, resources, history.service, since, until),
+                minutes=service_minutes(self._state, history.service, since),
+                metrics=metric_series(self._state, resources, history.service, since),
             )
             self._known[resource] = (history, demand_of(history))
         return self._known[resource]

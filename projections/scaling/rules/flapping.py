@@ -6,6 +6,7 @@ https://learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-flapping.
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 from ..demand import Demand
@@ -19,10 +20,14 @@ WINDOW_NS = 3 * HOUR_NS
 PAIRS = 6
 """Pairs in a window. Source: 6 to 8 in 3 hours; the lower one, since unexplained pairs only are counted."""
 
-PAIRS_UNEXPLAINED_UNKNOWN = 8
-"""Pairs where no load is known that could explain them: the upper one."""
+PAIRS_BLIND = 12
+"""Pairs where no load is known that could explain them: twice as many, and most of them between the same sizes. A load
+rises and falls to ever new sizes; what a group does to itself repeats."""
 
 UNEXPLAINED_SHARE = 0.7
+STEP_SHARE = 0.15
+"""Smaller steps ripple without harm. Chosen: beyond the 10 % tolerance of the HPA and of target tracking."""
+
 GUARDED = 4
 """Times that the provider itself held a decision back as flapping. Chosen: `repeated` in the reference, more than
 thrice."""
@@ -88,17 +93,27 @@ def is_explained(pair: tuple[Decision, Decision], demand: Demand) -> bool | None
 
 
 def _inferred(history: GroupHistory, demand: Demand) -> list[Finding]:
-    pairs = opposite_pairs(history)
+    pairs = [pair for pair in opposite_pairs(history) if _matters(pair)]
     explained = [is_explained(pair, demand) for pair in pairs]
     known = sum(one is not None for one in explained) >= len(pairs) / 2
     found = []
     for first, last in dense_windows([two.at_ns for _, two in pairs], WINDOW_NS, PAIRS):
         count = last - first + 1
-        unexplained = sum(one is not True for one in explained[first : last + 1])
-        if unexplained < (PAIRS if known else PAIRS_UNEXPLAINED_UNKNOWN) or unexplained / count < UNEXPLAINED_SHARE:
-            continue
-        found.append(_finding(pairs[first : last + 1], unexplained))
+        part = pairs[first : last + 1]
+        unexplained = sum(one is not True for one in explained[first : last + 1]) if known else _repeated(part)
+        if unexplained >= (PAIRS if known else PAIRS_BLIND) and unexplained / count >= UNEXPLAINED_SHARE:
+            found.append(_finding(part, unexplained))
     return found
+
+
+def _matters(pair: tuple[Decision, Decision]) -> bool:
+    return all(not d.old_size or not d.step or d.step >= STEP_SHARE * min(d.old_size, d.new_size or 1) for d in pair)
+
+
+def _repeated(pairs: list[tuple[Decision, Decision]]) -> int:
+    """Return how many pairs go between the same sizes: a lower and an upper turn are one oscillation."""
+    turns = Counter(frozenset((two.old_size, two.new_size)) for _, two in pairs)
+    return sum(count for _, count in turns.most_common(2))
 
 
 def _finding(pairs: list[tuple[Decision, Decision]], unexplained: int) -> Finding:

@@ -21,6 +21,9 @@ EPISODES = 2
 STEPS_RATIO = 4.0
 """Target tracking itself scales in gradually: a ratio below four is usual. Source: reference on detection classes."""
 
+GRADUAL = frozenset({"target", "predictive"})
+"""Policy types whose steps the provider chooses: only steps that someone set can be set wrongly."""
+
 OVER_PROVISIONED = 0.6
 OVER_PROVISIONED_SHARE = 0.15
 LEAST_STEPS = 4
@@ -90,8 +93,9 @@ class AsymmetricPoliciesRule:
 
     def find(self, history: GroupHistory, demand: Demand) -> list[Finding]:
         """Return the whole history where it is so."""
-        out = [d for d in history.decisions if d.direction == "out" and d.step]
-        inwards = [d for d in history.decisions if d.direction == "in" and d.step]
+        stepped = [d for d in history.decisions if d.step and d.policy_type not in GRADUAL]
+        out = [d for d in stepped if d.direction == "out"]
+        inwards = [d for d in stepped if d.direction == "in"]
         if min(len(out), len(inwards)) < LEAST_STEPS or not len(demand.pressure):
             return []
         ratio = float(np.mean([d.step for d in out]) / np.mean([d.step for d in inwards]))

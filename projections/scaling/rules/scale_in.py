@@ -6,6 +6,7 @@ import numpy as np
 
 from ..demand import Demand
 from ..history import Decision, GroupHistory
+from .flapping import is_explained
 from .rule import DAY_NS, MINUTE_NS, Finding, dense_windows, references
 
 SHARE = 0.2
@@ -14,13 +15,13 @@ PER_DAY = 4
 """Scale-ins of a fifth that had to be taken back within 12 minutes, per day. Source: reference on detection classes."""
 
 PER_DAY_UNSEEN = 6
-"""The same where nothing says whether the service suffered. Chosen: half as many again."""
+"""The same where the service did not visibly suffer, but its load did not return either. Chosen: half as many again."""
 
 SATURATED = 1.15
 OUTAGE_ERROR_RATE = 0.2
 OUTAGE_TIMES_USUAL = 5.0
-OUTAGE_EVENTS = 50
-"""A fifth of at least 50 events failing, five times the usual, is an outage. Chosen: far from any usual error rate."""
+OUTAGE_EVENTS = 20
+"""A fifth of at least 20 events failing, five times the usual, is an outage. Chosen: far from any usual error rate."""
 
 TRAFFIC_LEFT = 0.6
 RETRY_NS = 60 * MINUTE_NS
@@ -38,29 +39,28 @@ class AggressiveScaleInRule:
 
     def find(self, history: GroupHistory, demand: Demand) -> list[Finding]:
         """Return days with several such scale-ins."""
-        seen = len(demand.pressure) > 0 or len(history.error_rate) > 0
-        rebounds = [
-            (one, two)
-            for one, two in _rebounds(history)
-            if not seen or _suffered(one.at_ns, two.at_ns, history, demand)
-        ]
-        found = []
-        least = PER_DAY if seen else PER_DAY_UNSEEN
-        for first, last in dense_windows([one.at_ns for one, _ in rebounds], DAY_NS, least):
-            part = rebounds[first : last + 1]
-            found.append(
-                Finding(
-                    "scale_in_too_aggressive",
-                    part[0][0].at_ns,
-                    part[-1][1].at_ns,
-                    "warning",
-                    f"{len(part)} times the group gave up a fifth or more and had to scale out again within 12 minutes:"
-                    " scale in by smaller steps, or wait longer",
-                    {"rebounds": len(part), "largest_step": max(one.step for one, _ in part)},
-                    references([d.reference for pair in part for d in pair]),
-                )
+        rebounds = [pair for pair in _rebounds(history) if is_explained(pair, demand) is False]
+        seen = [pair for pair in rebounds if _suffered(pair[0].at_ns, pair[1].at_ns, history, demand)]
+        return [*_days(seen, PER_DAY), *_days(rebounds, PER_DAY_UNSEEN)]
+
+
+def _days(rebounds: list[tuple[Decision, Decision]], least: int) -> list[Finding]:
+    found = []
+    for first, last in dense_windows([one.at_ns for one, _ in rebounds], DAY_NS, least):
+        part = rebounds[first : last + 1]
+        found.append(
+            Finding(
+                "scale_in_too_aggressive",
+                part[0][0].at_ns,
+                part[-1][1].at_ns,
+                "warning",
+                f"{len(part)} times the group gave up a fifth or more and had to scale out again within 12 minutes:"
+                " scale in by smaller steps, or wait longer",
+                {"rebounds": len(part), "largest_step": max(one.step for one, _ in part)},
+                references([d.reference for pair in part for d in pair]),
             )
-        return found
+        )
+    return found
 
 
 def _rebounds(history: GroupHistory) -> list[tuple[Decision, Decision]]:

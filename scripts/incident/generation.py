@@ -183,7 +183,8 @@ def _truth(story: Story, runs: list[Run], traffic: Traffic, volumes: Volumes, fi
         files=written,
         records=sum(file.records for file in written),
         duplicates=sum(file.duplicates for file in written),
-        unreadable=HALVES + NOT_UTF8,
+        unreadable=HALVES,
+        not_utf8=NOT_UTF8,
     )
 
 

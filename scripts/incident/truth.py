@@ -71,7 +71,8 @@ class Noise(msgspec.Struct, frozen=True):
 class Truth(msgspec.Struct, frozen=True):
     """All that is known of a generated incident.
 
-    `cascade` maps each failing service to the instant of its first server error; `unreadable` counts damaged records;
+    `cascade` maps each failing service to the instant of its first server error. `unreadable` counts the records of
+    broken.log that are to be rejected, `not_utf8` those that may be, or be read without the bytes that are no text.
     `planted_secret` must surface nowhere.
     """
 
@@ -100,6 +101,7 @@ class Truth(msgspec.Struct, frozen=True):
     records: int
     duplicates: int
     unreadable: int
+    not_utf8: int
 
     @property
     def native(self) -> Path:

@@ -7,7 +7,8 @@ source (`Origin.metadata`), else the run is derived from the object's key:
   and `42_fix.tfstate` are the run `<directory>/42_fix`; a leading or trailing word plan, apply or state is left out
   (`plan-42.json`, `apply-42.jsonl`);
 - a name that only says what the file is (plan, apply, state, show, tfplan, terraform) takes the directory's:
-  `runs/42/plan.json` and `runs/42/apply.jsonl` are the run `runs/42`.
+  `runs/42/plan.json` and `runs/42/apply.jsonl` are the run `runs/42`;
+- only the last three parts of the key count, so that a run has the same id wherever its folder lies.
 
 Without a stack of their own, runs below one directory are runs of one stack, named by that directory.
 """
@@ -23,6 +24,10 @@ from ..records import Origin
 GENERIC_STEMS = frozenset({"plan", "apply", "state", "show", "tfplan", "tfstate", "terraform", "log", "output"})
 """File names that say what a file is and not which run it is of. Chosen from Terraform's own documentation."""
 
+KEPT_PARTS = 3
+"""Chosen: stack, component and run; the folders above are a matter of the machine."""
+
+_REWRITTEN = re.compile(r"#\d+$")
 _ARTEFACT = re.compile(r"^(?:plan|apply|state|tfplan|tfstate)[-_]|[-_](?:plan|apply|state|tfplan|tfstate)$")
 
 
@@ -63,9 +68,10 @@ def run_of(origin: Origin) -> Run:
 
 
 def _directory_and_stem(object_key: str) -> tuple[str, str]:
-    directory, _, file_name = object_key.removeprefix("./").rpartition("/")
+    *folders, file_name = [part for part in _REWRITTEN.sub("", object_key).split("/") if part not in ("", ".")] or [""]
     stem = file_name.split(".", 1)[0]
-    if stem.lower() not in GENERIC_STEMS:
-        return directory, _ARTEFACT.sub("", stem, count=1) or stem
-    parent, _, last = directory.rpartition("/")
-    return parent, last or "terraform"
+    if stem.lower() in GENERIC_STEMS:
+        stem = folders.pop() if folders else "terraform"
+    else:
+        stem = _ARTEFACT.sub("", stem, count=1) or stem
+    return "/".join(folders[-(KEPT_PARTS - 1) :]), stem

@@ -171,16 +171,21 @@ class _Services:
         return tuple(found[:EXEMPLARS])
 
 
-def last_instant(state: ProjectionState) -> int:
-    """Return the time of the last event that a service wrote or that names anything, 0 without one.
+def last_instant(state: ProjectionState, service: str = "") -> int:
+    """Return the time of the last error that a service (or any) wrote, else of its last event, 0 without one.
 
     >>> from .projection import TimelineProjection
     >>> last_instant(TimelineProjection().empty())
     0
     """
-    last = 0
-    for name in ("services", "mentions"):
-        hours = state[name].hours()
-        if hours:
-            last = max(last, int(state[name].part(max(hours)).measure("last_at").max()))
-    return last
+    table = state["services"]
+    for least in (ERROR, CALM):
+        for hour in sorted(table.hours(), reverse=True):
+            part = table.part(hour)
+            names = part.string("service")
+            kept = part.number("severity") >= least
+            if service:
+                kept &= names.codes == (names.dictionary.find(service) or -1)
+            if kept.any():
+                return int(part.measure("last_at")[kept].max())
+    return 0

@@ -154,7 +154,7 @@ class TimelineModel:
         Args:
             service: the suffering service; without service and resource, whatever errors name.
             resource: the suffering resource: address, identifier or name.
-            at: the instant; the last event's time by default.
+            at: the instant; by default the time of the last error, of the service where one is given.
             limit: how many to return.
 
         Raises:
@@ -162,7 +162,7 @@ class TimelineModel:
         """
         if service == "" or resource == "":
             raise InvalidArgumentError("service and resource must not be empty: leave out the one that is not known")
-        instant = last_instant(self._state) if at is None else to_instant_ns(at)
+        instant = last_instant(self._state, service or "") if at is None else to_instant_ns(at)
         investigation = Investigation(
             self._history.objects,
             self._index,

@@ -111,9 +111,9 @@ class RunStory:
         return next((value for fact in everyone if (value := str(getattr(fact, name)))), "")
 
     @property
-    def has_begun(self) -> bool:
-        """Say whether anything tells that the run was applied, not only planned."""
-        return self.phase != "planned"
+    def observed_at(self) -> int:
+        """When its state was first seen, 0 if that is not known."""
+        return min((step.at for step in self.observed if step.at), default=0)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -144,7 +144,7 @@ def runs_of(steps: Iterable[Step]) -> list[RunStory]:
         _add(run, step)
     for run in runs.values():
         _conclude(run)
-    return sorted(runs.values(), key=lambda run: (run.start or run.planned_at, run.deployment))
+    return sorted(runs.values(), key=lambda run: (run.start or run.planned_at or run.observed_at, run.deployment))
 
 
 def _add(run: RunStory, step: Step) -> None:

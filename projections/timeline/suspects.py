@@ -79,6 +79,8 @@ class Investigation:
     ) -> None:
         self.objects, self.index, self.neighbours, self.mentions = objects, index, neighbours, mentions
         self.service, self.resource, self.at = service, resource, at
+        # The instant asked for is often the onset: what shows the impact comes just after it.
+        self.horizon = at + SHORTEST_NS
         self.relevances: dict[int, Relevance] = {}
         self.named_by: dict[int, list[Mention]] = {}
 
@@ -132,7 +134,7 @@ class Investigation:
         owners = {managed.service for managed in self.objects if managed.service} - {self.service}
         for mention in self.mentions.by_service.get(self.service, ()):
             callee = mention.name.text if mention.name.text in owners else mention.name.text.split(".", 1)[0]
-            if callee in owners and self.mentions.tally(mention, self.at - NAMED_WITHIN_NS, self.at).events:
+            if callee in owners and self.mentions.tally(mention, self.at - NAMED_WITHIN_NS, self.horizon).events:
                 yield from self._owned(callee, CALLED, f"belongs to a service that {self.service} calls:")
 
     def _named(self) -> Iterator[tuple[int, float, str]]:
@@ -145,7 +147,7 @@ class Investigation:
             matches = self.index.matches(name.text, service=name.service, account=name.account)
             if not matches:
                 continue
-            tally = self.mentions.tally(mention, self.at - NAMED_WITHIN_NS, self.at)
+            tally = self.mentions.tally(mention, self.at - NAMED_WITHIN_NS, self.horizon)
             if not (tally.errors if not self.service else tally.events):
                 continue
             weight = 1.0 if tally.errors else 0.8
@@ -185,8 +187,8 @@ class Investigation:
         self, touch: Touch, managed: ManagedObject, relevance: Relevance
     ) -> tuple[float, list[str], tuple[str, ...]]:
         """Compare the errors before and after a change: those naming the object, and those of the service."""
-        width = min(max(self.at - touch.start, SHORTEST_NS), LONGEST_NS)
-        start, until = touch.start, min(self.at, touch.start + width)
+        width = min(max(self.horizon - touch.start, SHORTEST_NS), LONGEST_NS)
+        start, until = touch.start, min(self.horizon, touch.start + width)
         witnesses = relevance.witnesses | {managed.serial}
         naming = {id(m): m for serial in sorted(witnesses) for m in self.named_by.get(serial, [])}
         mentions = [m for m in naming.values() if self.service in ("", m.name.service)]

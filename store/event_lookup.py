@@ -18,9 +18,7 @@ from ..domain.reference import parse_reference
 from .frame_batches import read_frames
 from .hashing import single_key
 from .reading import Window, missing_segment, segments_to_read
-from .sections import SectionType
 from .segment_reader import SegmentReader
-from .split_block_filter import FilterProbe
 from .stream_reader import StreamReader
 
 
@@ -56,12 +54,10 @@ def _id_of(reference: str | bytes) -> bytes | None:
 def _segments(stream: StreamReader, window: Window) -> Iterator[SegmentReader]:
     for name in segments_to_read(stream, window):
         try:
-            yield stream.segment(name)
+            segment = stream.segment_now(name)
         except FileNotFoundError:
-            try:
-                yield stream.segment(name.replace(".open", ".seg"))
-            except FileNotFoundError:
-                raise missing_segment(stream, name) from None
+            raise missing_segment(stream, name) from None
+        yield segment
 
 
 def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
@@ -91,18 +87,4 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
 
 
 def _frames_with_id(segment: SegmentReader, key: int) -> list[int]:
-    if not _whole_segment_may_hold(segment, key):
-        return []
-    return [int(frame) for frame in segment.index.ids.frames_with(key)]
-
-
-def _whole_segment_may_hold(segment: SegmentReader, key: int) -> bool:
-    if segment.footer is None:
-        return True
-    try:
-        words = segment.footer.mapped(SectionType.SEGMENT_IDS)
-    except ValueError:
-        return True
-    if words is None:
-        return True
-    return len(FilterProbe(np.array([key], np.uint64)).hits(np.frombuffer(words, np.uint64))) > 0
+    return [int(frame) for frame in segment.index.ids.frames_with(key)] if segment.may_hold_id(key) else []

@@ -103,7 +103,7 @@ def parse_header(data: Buffer) -> FrameHeader | None:
     _, version, flags, *rest = _FIXED.unpack_from(data)
     if version > FRAME_VERSION:
         raise NewerFormatError("a frame", found=version, supported=FRAME_VERSION)
-    return FrameHeader(flags, *rest[:-1], checksum=checksum)
+    return FrameHeader._make((flags, *rest[:-1], checksum))
 
 
 def sections_of(header: FrameHeader, data: Buffer) -> Table:

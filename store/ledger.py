@@ -15,17 +15,22 @@ from types import TracebackType
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
 from ..domain.errors import InvalidArgumentError, ReadOnlyLedgerError, SegmentDamageError
-from ..domain.events import Event
+from ..domain.events import Event, Kind
 from ..domain.timestamps import to_instant_ns
+from .checkpoints import Checkpoints
 from .event_lookup import find_event
 from .file_system import FileSystem
 from .frame_batches import check_columns
 from .ledger_identity import open_identity
+from .ledger_stats import LedgerStats, stream_stats
 from .local_file_system import LocalFileSystem
 from .reading import EVER, OnDamage, Window, read_stream
+from .retention import segments_to_drop
+from .search import Question, kind_numbers, search, trace_halves
 from .stream_directory import STREAMS, stream_name, stream_path
 from .stream_reader import StreamReader
 from .stream_writer import AppendResult, StreamWriter
+from .verification import Verification, VerifyReport
 
 Instant = datetime | str | int
 Location = str | PathLike[str]
@@ -47,6 +52,7 @@ class Ledger:
     Attributes:
         location: the directory.
         read_only: whether appending is refused.
+        checkpoints: read models saved beside the streams.
     """
 
     def __init__(self, location: str, *, read_only: bool, clock: Callable[[], int], files: FileSystem) -> None:
@@ -55,6 +61,9 @@ class Ledger:
         self.identity = open_identity(files, location, read_only=read_only, now_ns=clock())
         self._writers: dict[str, StreamWriter] = {}
         self._readers: dict[str, StreamReader] = {}
+        self.checkpoints = Checkpoints(
+            files, location, read_only=read_only, clock=clock, last_position=self.last_position
+        )
 
     @classmethod
     def open(
@@ -172,6 +181,93 @@ class Ledger:
             UnknownReferenceError: there is no such event.
         """
         return find_event(reference, self.streams(), self._reader)
+
+    def search(
+        self,
+        *,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        stream: str | None = None,
+        service: str | None = None,
+        resource: str | None = None,
+        trace_id: str | None = None,
+        severity: int | None = None,
+        kind: Kind | str | Sequence[Kind | str] | None = None,
+        format: str | None = None,
+        name: str | None = None,
+        text: str | bytes | None = None,
+        limit: int | None = 100,
+        order: str = "time",
+        on_damage: OnDamage | None = None,
+    ) -> Iterator[Event]:
+        """Yield the events that match everything that is given, in the order of time.
+
+        Args:
+            since: only events that occurred at or after this instant.
+            until: only events that occurred before this instant.
+            stream: only this stream's.
+            service: only of this service.
+            resource: only of this resource, in its normal form.
+            trace_id: only of this trace, hexadecimal.
+            severity: only of this OpenTelemetry severity number or above.
+            kind: only of this kind or these kinds, as `Kind` or like `"log.recorded"`.
+            format: only of this format.
+            name: only of this event name.
+            text: only with this text in the record as it was received.
+            limit: at most so many events; None for all.
+            order: `time` for the oldest first, `newest` for the newest first.
+            on_damage: as for `read`.
+
+        Raises:
+            InvalidArgumentError: an argument is wrong.
+            SegmentDamageError: a damaged place was met, and `on_damage` was not given.
+        """
+        if order not in ("time", "newest"):
+            raise InvalidArgumentError(f"order {order!r} is unknown: give 'time' or 'newest'")
+        strings = {"service": service, "resource": resource, "format": format, "name": name}
+        question = Question(
+            window=Window(0, _bounds(since, until)),
+            strings={column: value for column, value in strings.items() if value is not None},
+            trace=None if trace_id is None else trace_halves(trace_id),
+            severity=severity,
+            kinds=kind_numbers(kind),
+            text=text.encode() if isinstance(text, str) else text,
+            limit=limit,
+            newest_first=order == "newest",
+        )
+        readers = [self._reader(one) for one in (self.streams() if stream is None else [stream])]
+        return search(readers, question, on_damage or _raise)
+
+    def verify(self) -> VerifyReport:
+        """Check everything that is stored; name each damaged file, range and position."""
+        verification = Verification(self._files)
+        for stream in self.streams():
+            verification.check_stream(self._reader(stream))
+        return verification.report()
+
+    def stats(self) -> LedgerStats:
+        """Return events and bytes per stream, the ratio of disk to raw, and known damage."""
+        found = [stream_stats(self._files, self._reader(stream)) for stream in self.streams()]
+        damaged = tuple(damage for _, known in found for damage in known)
+        return LedgerStats(streams=tuple(stats for stats, _ in found), damaged=damaged)
+
+    def retain(self, *, older_than: Instant | None = None, max_bytes: int | None = None) -> int:
+        """Drop whole sealed segments, the oldest first; return how many.
+
+        Args:
+            older_than: drop segments of which all events occurred before this instant.
+            max_bytes: drop segments until the ledger holds no more.
+        """
+        before = None if older_than is None else to_instant_ns(older_than)
+        excess = 0 if max_bytes is None else self.stats().disk_bytes - max_bytes
+        manifests = {}
+        for stream in self.streams():
+            self._reader(stream).refresh()
+            manifests[stream] = self._reader(stream).manifest
+        dropped = segments_to_drop(manifests, before_ns=before, excess_bytes=excess)
+        for stream, names in dropped.items():
+            self._writer(stream).drop_segments(names)
+        return sum(map(len, dropped.values()))
 
     def seal(self, stream: str | None = None) -> None:
         """Seal the open segments of one stream, or of all: their indexes are then on disk."""

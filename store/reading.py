@@ -83,7 +83,7 @@ def read_stream(
     position = window.after
     for name in segments_to_read(stream, window):
         try:
-            reader = _open(stream, name)
+            reader = stream.segment_now(name)
         except SegmentDamageError as error:
             on_damage(error)
             continue
@@ -114,13 +114,6 @@ def missing_segment(stream: StreamReader, name: str) -> SegmentDamageError:
         first_position=entry.first_position if entry else 1,
         last_position=entry.next_position - 1 if entry else 0,
     )
-
-
-def _open(stream: StreamReader, name: str) -> SegmentReader:
-    try:
-        return stream.segment(name)
-    except FileNotFoundError:
-        return stream.segment(name.replace(".open", ".seg"))  # sealed since the list was made
 
 
 def read_segment(

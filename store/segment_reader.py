@@ -11,6 +11,8 @@ from functools import cached_property
 from os.path import basename, dirname
 from typing import Any
 
+import numpy as np
+
 from ..domain.dictionary import Dictionary
 from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
@@ -22,6 +24,7 @@ from .segment_header import SegmentOrigin, parse_segment_header, segment_header_
 from .segment_index import INDEXED_COLUMNS, SegmentIndex
 from .segment_scan import SegmentScan, search_frame
 from .segment_strings import SegmentStrings
+from .split_block_filter import FilterProbe, Words
 from .stored_frame import StoredFrame
 from .stream_directory import stream_name
 
@@ -160,6 +163,30 @@ class SegmentReader:
         except ValueError:
             return None
 
+    def may_hold_id(self, key: int) -> bool:
+        """Say whether an event id with this key can be in the segment."""
+        return _perhaps(self._id_words, key)
+
+    def may_hold_trace(self, key: int) -> bool:
+        """Say whether a trace id with this key can be in the segment."""
+        return _perhaps(self._trace_words, key)
+
+    @cached_property
+    def _id_words(self) -> Words | None:
+        return self._segment_filter(SectionType.SEGMENT_IDS)
+
+    @cached_property
+    def _trace_words(self) -> Words | None:
+        return self._segment_filter(SectionType.SEGMENT_TRACES)
+
+    def _segment_filter(self, type_: SectionType) -> Words | None:
+        """Return a filter over the whole segment; None where there is none, and each frame's has to be asked."""
+        try:
+            mapped = self.footer.mapped(type_) if self.footer else None
+        except ValueError:
+            return None
+        return None if mapped is None else np.frombuffer(mapped, np.uint64)
+
     def damaged(self, number: int, reason: str) -> SegmentDamageError:
         """Return the error that names a frame as damaged."""
         offset, length, _, count, first, *_ = self.frames.rows[number].tolist()
@@ -217,3 +244,7 @@ class SegmentReader:
             length=offset,
             checksum=header.previous,
         )
+
+
+def _perhaps(words: Words | None, key: int) -> bool:
+    return words is None or len(FilterProbe(np.array([key], np.uint64)).hits(words)) > 0

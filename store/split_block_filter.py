@@ -49,7 +49,8 @@ class FilterProbe:
         at = self._words(words)
         rows = np.flatnonzero((words[at] & self._first) == self._first)
         second = self._second[rows]
-        return rows[(words[at[rows] + 1] & second) == second]
+        hits: Rows = rows[(words[at[rows] + 1] & second) == second]
+        return hits
 
     def _words(self, words: Words) -> Rows:
         # The high half of the key, scaled to the number of blocks: halving that number merges neighbours (see `fold`).

@@ -14,7 +14,7 @@ from typing import TypeVar
 from .file_system import FileSystem
 from .manifest import Manifest, SealedSegment, manifest_names, read_manifest
 from .segment_reader import SegmentReader
-from .stream_directory import SegmentName, parse_segment_name
+from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX, SegmentName, parse_segment_name
 
 OPEN_SEGMENTS = 16
 """Segment readers that a stream keeps. Each holds the dictionaries that were used: chosen to stay under 100 MB."""
@@ -59,13 +59,20 @@ class StreamReader:
         """
         reader = self._readers.get(name)
         if reader is None or (not reader.sealed and not self._files.exists(reader.path)):
-            reader = SegmentReader(self._files, join(self.directory, name), sealed=name.endswith(".seg"))
+            reader = SegmentReader(self._files, join(self.directory, name), sealed=name.endswith(SEALED_SUFFIX))
         self._readers[name] = reader
         self._readers.move_to_end(name)
         if len(self._readers) > OPEN_SEGMENTS:
             self._readers.popitem(last=False)
         reader.refresh()
         return reader
+
+    def segment_now(self, name: str) -> SegmentReader:
+        """Return the reader of a segment that may have been sealed since its name was listed."""
+        try:
+            return self.segment(name)
+        except FileNotFoundError:
+            return self.segment(name.replace(OPEN_SUFFIX, SEALED_SUFFIX))
 
     def last_segment(self) -> SegmentReader | None:
         """Return the reader of the segment behind the manifest's, None where there is none."""

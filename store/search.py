@@ -1,0 +1,230 @@
+"""Find single events: by time, service, resource, trace, severity, kind, format, name or text, in the order of time.
+
+Between `Ledger.search` and segments. Zone maps, members and filters choose the frames; of these only the columns that
+the question needs are decompressed, and whole rows only for the events that are given out.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.batch import EventBatch
+from ..domain.columns import ALL_COLUMNS, BytesColumn
+from ..domain.errors import InvalidArgumentError, SegmentDamageError
+from ..domain.events import KIND_NAMES, Event, Kind
+from .frame_batches import read_frames
+from .hashing import single_key
+from .reading import OnDamage, Window, damage_error, missing_segment, segments_to_read
+from .segment_reader import SegmentReader
+from .stream_reader import StreamReader
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+TRACE_DIGITS = 32
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is searched for; what is None does not matter.
+
+    `strings` maps string columns to the value they must have; `severity` is a minimum.
+    """
+
+    window: Window = field(default_factory=Window)
+    strings: dict[str, str] = field(default_factory=dict)
+    trace: tuple[int, int] | None = None
+    severity: int | None = None
+    kinds: frozenset[int] | None = None
+    text: bytes | None = None
+    limit: int | None = 100
+    newest_first: bool = False
+
+    def columns(self) -> list[str]:
+        """Return the columns that rows are filtered by, and their times."""
+        asked = (("severity", self.severity), ("kind", self.kinds), ("trace_id", self.trace))
+        return ["occurred_at", *self.strings, *[name for name, value in asked if value is not None]]
+
+
+def trace_halves(trace_id: str) -> tuple[int, int]:
+    """Return the two halves of a trace id, as the column holds them.
+
+    >>> trace_halves("0af7651916cd43dd8448eb211c80319c")[0] == 0x0AF7651916CD43DD
+    True
+
+    Raises:
+        InvalidArgumentError: it is no hexadecimal number of up to 32 digits.
+    """
+    try:
+        number = int(trace_id, 16)
+    except ValueError:
+        number = -1
+    if not 0 < number < 1 << (4 * TRACE_DIGITS):
+        raise InvalidArgumentError(f"trace_id {trace_id!r} is not a hexadecimal number of up to {TRACE_DIGITS} digits")
+    return number >> 64, number & ((1 << 64) - 1)
+
+
+def kind_numbers(kinds: Kind | str | Iterable[Kind | str] | None) -> frozenset[int] | None:
+    """Return kinds as numbers, from names or `Kind`s.
+
+    >>> sorted(kind_numbers(["log.recorded", Kind.COST_RECORDED]))
+    [1, 6]
+
+    Raises:
+        InvalidArgumentError: an unknown name.
+    """
+    if kinds is None:
+        return None
+    listed = [kinds] if isinstance(kinds, str | int) else list(kinds)
+    unknown = [kind for kind in listed if isinstance(kind, str) and kind not in KIND_NAMES]
+    if unknown:
+        raise InvalidArgumentError(f"unknown kind {unknown[0]!r}: known are {', '.join(KIND_NAMES)}")
+    return frozenset(int(KIND_NAMES[kind] if isinstance(kind, str) else kind) for kind in listed)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A frame that can hold what is searched for, with the times of its events."""
+
+    low: int
+    high: int
+    reader: SegmentReader
+    frame: int
+
+
+def search(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> Iterator[Event]:
+    """Yield the events that match, ordered by time, stream and position (all reversed for the newest first)."""
+    found = _ordered(_candidates(streams, question, on_damage), question, on_damage)
+    for count, event in enumerate(found, start=1):
+        yield event
+        if count == question.limit:
+            return
+
+
+def _ordered(candidates: list[_Candidate], question: Question, on_damage: OnDamage) -> Iterator[Event]:
+    """Open frames in the order of time; an event is given out when no unopened frame can hold one before it."""
+    sign = -1 if question.newest_first else 1
+    candidates.sort(key=lambda one: -one.high if question.newest_first else one.low)
+    waiting: list[tuple[tuple[Any, ...], Event]] = []
+    for candidate in candidates:
+        edge = -candidate.high if question.newest_first else candidate.low
+        while waiting and waiting[0][0][0] < edge:
+            yield waiting.pop(0)[1]
+        for key, event in _matches(candidate, question, sign, on_damage):
+            insort(waiting, (key, event), key=lambda entry: entry[0])
+        if question.limit is not None:
+            del waiting[question.limit :]
+    yield from (event for _, event in waiting)
+
+
+def _matches(
+    candidate: _Candidate, question: Question, sign: int, on_damage: OnDamage
+) -> list[tuple[tuple[Any, ...], Event]]:
+    try:
+        return _matching_events(candidate, question, sign)
+    except SegmentDamageError as error:
+        on_damage(error)
+        return []
+
+
+def _matching_events(candidate: _Candidate, question: Question, sign: int) -> list[tuple[tuple[Any, ...], Event]]:
+    reader, frame = candidate.reader, [candidate.frame]
+    batch = read_frames(reader, frame, question.columns())
+    rows = np.flatnonzero(_row_mask(batch, question, reader))
+    if len(rows) and question.text is not None:
+        payload = read_frames(reader, frame, ["payload"]).payload
+        rows = rows[_holds_text(payload, question.text)[rows]]
+    if not len(rows):
+        return []
+    order = np.argsort(sign * batch.occurred_at[rows], kind="stable")
+    rows = rows[order][: question.limit]
+    whole = read_frames(reader, frame, ALL_COLUMNS)
+    stream = reader.origin.stream
+    times, positions = whole.occurred_at[rows].tolist(), whole.positions[rows].tolist()
+    keys = [(sign * time, stream, sign * position) for time, position in zip(times, positions, strict=True)]
+    return [(key, whole.row(row)) for key, row in zip(keys, rows.tolist(), strict=True)]
+
+
+def _row_mask(batch: EventBatch, question: Question, reader: SegmentReader) -> Mask:
+    mask = question.window.rows(batch)
+    for name, value in question.strings.items():
+        code = reader.dictionary(name).find(value)
+        mask &= getattr(batch, name).codes == (-1 if code is None else code)
+    if question.severity is not None:
+        mask &= batch.severity >= question.severity
+    if question.kinds is not None:
+        mask &= np.isin(batch.kind, list(question.kinds))
+    if question.trace is not None:
+        mask &= (batch.trace_id == np.array(question.trace, np.uint64)).all(axis=1)
+    return mask
+
+
+def _holds_text(payload: BytesColumn, text: bytes) -> Mask:
+    """Return which rows hold a text; the search runs over all rows at once, and a match must lie within one."""
+    held = np.zeros(len(payload), np.bool_)
+    offsets, data = payload.offsets, payload.data
+    at = data.find(text)
+    while at >= 0:
+        row = int(np.searchsorted(offsets, at, "right")) - 1
+        end = int(offsets[row + 1])
+        inside = at + len(text) <= end
+        held[row] |= inside
+        at = data.find(text, end if inside else at + 1)
+    return held
+
+
+def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    for stream in streams:
+        for name in segments_to_read(stream, question.window):
+            try:
+                reader = stream.segment_now(name)
+                found += _segment_candidates(reader, question)
+            except FileNotFoundError:
+                on_damage(missing_segment(stream, name))
+                continue
+            except SegmentDamageError as error:
+                on_damage(error)
+                continue
+            for damage in reader.damage:
+                if damage.last_position >= damage.first_position and damage.reason == "no valid frame":
+                    on_damage(damage_error(reader, damage))
+    return found
+
+
+def _segment_candidates(reader: SegmentReader, question: Question) -> list[_Candidate]:
+    table = reader.frames
+    frames = question.window.frames(table)
+    frames = frames[_bits_match(table.column("severities"), table.column("kinds"), question)[frames]]
+    if len(frames) and question.trace is not None:
+        key = single_key(*question.trace)
+        held = reader.index.traces.frames_with(key) if reader.may_hold_trace(key) else np.zeros(0, np.int64)
+        frames = np.intersect1d(frames, held)
+    for name, value in question.strings.items():
+        if len(frames):
+            frames = _with_string(reader, name, value, frames)
+    low, high = table.column("min_occurred").tolist(), table.column("max_occurred").tolist()
+    return [_Candidate(low[frame], high[frame], reader, frame) for frame in frames.tolist()]
+
+
+def _with_string(reader: SegmentReader, name: str, value: str, frames: Rows) -> Rows:
+    code = reader.dictionary(name).find(value)
+    if code is None:
+        return frames[:0]
+    members = reader.index.members.get(name)
+    return frames if members is None else np.intersect1d(frames, members.frames_with(code))
+
+
+def _bits_match(severities: Rows, kinds: Rows, question: Question) -> Mask:
+    matches = np.ones(len(severities), np.bool_)
+    if question.severity is not None:
+        matches &= (severities >> min(question.severity, 31)) > 0
+    if question.kinds is not None:
+        matches &= (kinds & sum(1 << min(kind, 31) for kind in question.kinds)) > 0
+    return matches

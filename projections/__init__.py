@@ -1,1 +1,30 @@
 """Folds, read models and queries: every answer is folded from events."""
+
+from .catch_up import catch_up
+from .cost import CostModel, CostProjection
+from .dependencies import DependenciesModel, DependenciesProjection
+from .incident import IncidentSummary, SuspectedService, summarise_incident
+from .models import ReadModels, default_projections
+from .projection import Projection
+from .replay import replay
+from .scaling import ScalingModel, ScalingProjection
+from .timeline import TimelineModel, TimelineProjection
+
+__all__ = [
+    "CostModel",
+    "CostProjection",
+    "DependenciesModel",
+    "DependenciesProjection",
+    "IncidentSummary",
+    "Projection",
+    "ReadModels",
+    "ScalingModel",
+    "ScalingProjection",
+    "SuspectedService",
+    "TimelineModel",
+    "TimelineProjection",
+    "catch_up",
+    "default_projections",
+    "replay",
+    "summarise_incident",
+]

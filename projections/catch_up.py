@@ -1,0 +1,76 @@
+"""Catch up: bring the read models to the end of the ledger, from the newest checkpoints.
+
+Between the ledger and the queries. Only events after a checkpoint are read, once for all projections, and only the
+partitions that they touched are written again. Killed at any moment, the next run continues from the last checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+
+from ..domain.errors import InvalidArgumentError
+from ..store import Ledger
+from .checkpointing import newest, save, stream_ends
+from .folding import Progress, fold_parts
+from .models import ReadModels, default_projections
+from .projection import Projection
+from .reading import PART_EVENTS, plan_parts
+
+CHECKPOINT_EVENTS = 5_000_000
+"""Events between checkpoints. Chosen: some seconds of folding, which is what a killed run has to do again."""
+
+
+def catch_up(
+    ledger: Ledger,
+    *,
+    projections: Sequence[Projection] | None = None,
+    executor: Executor | None = None,
+    checkpoint_every_events: int = CHECKPOINT_EVENTS,
+) -> ReadModels:
+    """Return the read models of all events of the ledger.
+
+    Args:
+        ledger: the ledger; opened with `read_only=True` no checkpoint is saved.
+        projections: the folds; the library's four by default.
+        executor: any `concurrent.futures.Executor` whose workers reach the ledger's location: folds in parallel.
+        checkpoint_every_events: save a checkpoint after so many events, and at the end.
+
+    Raises:
+        InvalidArgumentError: `checkpoint_every_events` is below 1, or two projections have the same name.
+
+    >>> with Ledger.open("ledger") as ledger:
+    ...     catch_up(ledger).cost.recommendations()
+    ()
+    """
+    chosen = default_projections() if projections is None else projections
+    _check(chosen, checkpoint_every_events)
+    ends = stream_ends(ledger)
+    progress = {projection.name: newest(ledger, projection, ends) for projection in chosen}
+    size = min(PART_EVENTS, checkpoint_every_events)
+    parts = plan_parts(ends, {name: one.positions for name, one in progress.items()}, size=size)
+    saved = not ledger.read_only
+
+    def save_now_and_then() -> None:
+        if saved and max(one.unsaved for one in progress.values()) >= checkpoint_every_events:
+            _save(ledger, progress)
+
+    fold_parts(ledger, parts, progress, executor=executor, after_part=save_now_and_then)
+    if saved:
+        _save(ledger, progress)
+    return ReadModels(ledger, progress)
+
+
+def _save(ledger: Ledger, progress: Mapping[str, Progress]) -> None:
+    for one in progress.values():
+        if one.unsaved:
+            save(ledger, one)
+
+
+def _check(projections: Sequence[Projection], checkpoint_every_events: int) -> None:
+    if checkpoint_every_events < 1:
+        raise InvalidArgumentError(f"checkpoint_every_events is {checkpoint_every_events}: give 1 or more")
+    names = [projection.name for projection in projections]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidArgumentError(f"projections {twice} are given twice: give each name and version once")

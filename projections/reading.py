@@ -1,0 +1,110 @@
+"""Which events a read model takes in: the ledger's streams cut into parts that are read and folded apart.
+
+Between the ledger and the folds. A part is a range of one stream's positions and the projections that still need it;
+a scope narrows what of it is folded, by event time and by recorded time.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+import numpy as np
+
+from ..domain.batch import EventBatch
+from ..store import Ledger
+from .projection import Projection
+
+PART_EVENTS = 500_000
+"""Positions in a part. Chosen: half a second of work, so that workers stay busy and the state of a part small."""
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Narrows what is folded: event time in [since_ns, until_ns), recorded at or before known_ns.
+
+    >>> Scope(until_ns=5).is_everything
+    False
+    """
+
+    since_ns: int | None = None
+    until_ns: int | None = None
+    known_ns: int | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no event is left out."""
+        return self.since_ns is None and self.until_ns is None and self.known_ns is None
+
+
+EVERYTHING = Scope()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The events of a stream after one position, up to and with another, for the projections that are named."""
+
+    stream: str
+    after: int
+    last: int
+    projections: tuple[str, ...]
+
+
+def plan_parts(
+    ends: Mapping[str, int], positions: Mapping[str, Mapping[str, int]], *, size: int = PART_EVENTS
+) -> list[Part]:
+    """Return the parts that bring projections from their positions to the streams' ends, each event read once.
+
+    Args:
+        ends: last position to fold, per stream.
+        positions: per projection, the last position that it has folded, per stream.
+        size: most events in a part.
+
+    >>> for part in plan_parts({"s": 9}, {"cost@1": {"s": 4}, "scaling@2": {}}):
+    ...     print(part.after, part.last, part.projections)
+    0 4 ('scaling@2',)
+    4 9 ('cost@1', 'scaling@2')
+    """
+    parts: list[Part] = []
+    for stream, end in sorted(ends.items()):
+        reached = {name: at.get(stream, 0) for name, at in positions.items()}
+        cuts = sorted({at for at in reached.values() if at < end} | {end})
+        for start, stop in itertools.pairwise(cuts):
+            names = tuple(name for name, at in reached.items() if at <= start)
+            parts += [Part(stream, at, min(at + size, stop), names) for at in range(start, stop, size)]
+    return parts
+
+
+def read_part(ledger: Ledger, part: Part, columns: Iterable[str], scope: Scope = EVERYTHING) -> Iterator[EventBatch]:
+    """Yield a part's events that are in scope."""
+    read = ledger.read(
+        part.stream, after=part.after, since=scope.since_ns, until=scope.until_ns, columns=sorted(columns)
+    )
+    for batch in read:  # the ledger leaves out what is outside of the event times
+        if int(batch.positions[0]) > part.last:
+            break
+        chosen = _in_scope(batch, part, scope)
+        if len(chosen):
+            yield chosen
+
+
+def columns_of(projections: Sequence[Projection]) -> set[str]:
+    """Return the columns to read for projections: theirs, and the times that a scope looks at."""
+    return {"occurred_at", "recorded_at"}.union(*[projection.columns for projection in projections])
+
+
+def narrowed(batch: EventBatch, columns: Iterable[str]) -> EventBatch:
+    """Return a batch with some of its columns only, so that a fold that filters rows does not carry the others along.
+
+    >>> narrowed(EventBatch.build(1, service="cart", payload=[b"{}"]), ["service"]).column_names
+    ('service',)
+    """
+    names = ["payload" if name == "facts" else name for name in columns]
+    kept = {name: getattr(batch, name) for name in names}
+    return EventBatch(len(batch), kept, stream=batch.stream, positions=batch.positions)
+
+
+def _in_scope(batch: EventBatch, part: Part, scope: Scope) -> EventBatch:
+    kept = batch.positions <= part.last
+    if scope.known_ns is not None:
+        kept &= batch.recorded_at <= scope.known_ns
+    return batch if bool(np.all(kept)) else batch.take(kept)

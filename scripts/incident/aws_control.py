@@ -14,7 +14,7 @@ from .containers import compact
 from .native_file import FileSet
 from .pods import guid, pods_of
 from .story import Story
-from .terraform_runs import Run
+from .terraform_run import Run
 
 _READS = (
     ("ec2.amazonaws.com", "DescribeInstances", "Boto3/1.40.1 md/Botocore#1.40.1 cfg/retry-mode#standard"),

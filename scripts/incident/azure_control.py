@@ -14,7 +14,7 @@ from .containers import compact
 from .native_file import FileSet
 from .pods import guid
 from .story import Story
-from .terraform_runs import Run
+from .terraform_run import Run
 
 _OPERATIONS = (
     ("MICROSOFT.STORAGE/STORAGEACCOUNTS/LISTKEYS/ACTION", "Microsoft.Storage/storageAccounts/shopreports"),

@@ -14,7 +14,7 @@ from .containers import compact
 from .native_file import FileSet
 from .services import Service
 from .story import NOISY, Story
-from .terraform_runs import Run
+from .terraform_run import Run
 from .volumes import Volumes
 
 

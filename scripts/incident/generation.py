@@ -5,7 +5,7 @@ The front door's function stands here; everything is decided by its arguments, s
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -13,29 +13,21 @@ from . import places
 from .aws_control import write_cloudtrail, write_flow_log
 from .aws_edge import AlbAccessLog, DatabaseLog, LambdaLog
 from .azure_control import write_activity_log, write_diagnostics
-from .billing_files import ingestion_cost, write_bills
-from .broken_file import HALVES, NOT_UTF8, write_broken
+from .billing_files import write_bills
+from .broken_file import write_broken
 from .clock import MICROSECONDS, utc_text
 from .cloudwatch import CloudWatchFiles, write_control_message
 from .containers import AksContainers, EksContainers, GkeContainers
 from .gcp_edge import LoadBalancerLog, write_audit_log
 from .native_file import FileSet
 from .pods import pods_of
-from .scaling_files import (
-    FAULTY_GROUP,
-    FAULTY_SERVICE,
-    HEALTHY_GROUPS,
-    MAXIMUM,
-    MAXIMUM_PODS,
-    scaling_since,
-    write_scaling,
-)
-from .story import DEFAULT_START, FIRST_FAILING, NOISY, Story, make_story
+from .scaling_files import write_scaling
+from .story import DEFAULT_START, FIRST_FAILING, Story, make_story
 from .terraform_files import write_run
-from .terraform_runs import CULPRIT, DEBUG_RUN, PLANTED_SECRET, Run, make_runs
+from .terraform_runs import make_runs
 from .traffic import Edge, Traffic, lines_per_request
-from .truth import CostShare, Culprit, FileTruth, Noise, ScalingFault, Truth, write_truth
-from .truth import Edge as TrueEdge
+from .true_answers import truth_of
+from .truth import Truth, write_truth
 from .volumes import Volumes
 
 _HOUR = 3600 * MICROSECONDS
@@ -82,7 +74,7 @@ def generate(
     write_bills(files, story, volumes)
     broken = write_broken(files.directory / "broken.log", story)
     files.close()
-    truth = _truth(story, runs, traffic, volumes, files, broken)
+    truth = truth_of(story, runs, traffic, volumes, files, broken)
     write_truth(directory / "truth.json", truth)
     return truth
 
@@ -151,78 +143,3 @@ def _write_database_log(cloudwatch: CloudWatchFiles, volumes: Volumes, story: St
             "FATAL",
             "remaining connection slots are reserved for non-replication superuser connections",
         )
-
-
-def _truth(story: Story, runs: list[Run], traffic: Traffic, volumes: Volumes, files: FileSet, broken: int) -> Truth:
-    written = [FileTruth(name, file.records, file.duplicates) for name, file in sorted(files.files.items())]
-    written.append(FileTruth("broken.log", broken))
-    healthy = sorted(service.name for service in story.services if service.name not in story.cascade)
-    calls = [TrueEdge(s.name, call.callee.name, call.count) for s in story.services for call in s.calls if call.count]
-    return Truth(
-        seed=story.seed,
-        start=_instant(story.start),
-        end=_instant(story.end),
-        directory=str(files.directory),
-        services={service.name: service.cloud for service in story.services},
-        edges=sorted(calls, key=lambda edge: (-edge.calls, edge.caller, edge.callee)),
-        datastore_edges=[TrueEdge(FIRST_FAILING, places.DATABASE, traffic.database_calls)],
-        culprit=_culprit(next(run for run in runs if run.key == CULPRIT)),
-        other_runs=[run.key for run in runs if run.key != CULPRIT],
-        first_failing=FIRST_FAILING,
-        datastore=places.DATABASE,
-        fault_at=_instant(story.fault_at),
-        cascade={name: _instant(traffic.first_errors[name]) for name in sorted(traffic.first_errors)},
-        healthy=healthy,
-        scaling=_scaling_faults(story),
-        healthy_groups=list(HEALTHY_GROUPS),
-        noise=_noise(story, volumes),
-        cost_shares=_cost_shares(volumes),
-        planted_secret=PLANTED_SECRET,
-        requests=traffic.requests,
-        spans=traffic.spans,
-        files=written,
-        records=sum(file.records for file in written),
-        duplicates=sum(file.duplicates for file in written),
-        unreadable=HALVES,
-        not_utf8=NOT_UTF8,
-    )
-
-
-def _scaling_faults(story: Story) -> list[ScalingFault]:
-    since = _instant(scaling_since(story))
-    thrashing = ["flapping", "insufficient_capacity"]
-    return [
-        ScalingFault(FAULTY_GROUP, FAULTY_SERVICE, thrashing, since, MAXIMUM),
-        ScalingFault(
-            f"horizontalpodautoscaler/{FAULTY_SERVICE}", FAULTY_SERVICE, ["at_max_capacity"], since, MAXIMUM_PODS
-        ),
-    ]
-
-
-def _culprit(run: Run) -> Culprit:
-    changed = [change for change in run.changes if change.action != "no-op"]
-    settings = {"max_connections": ("800", "60"), "instance_class": ("db.r6g.2xlarge", "db.t4g.medium")}
-    resources = [change.after["arn"] for change in changed]
-    return Culprit(run.key, run.session, _instant(run.start), _instant(run.end), resources, settings)
-
-
-def _noise(story: Story, volumes: Volumes) -> Noise:
-    group = (f"projects/{places.GCP_PROJECT}", NOISY)
-    factor = volumes.total[group] / volumes.ordinary(group)
-    return Noise(NOISY, DEBUG_RUN, _instant(story.debug_at), round(factor, 3))
-
-
-def _cost_shares(volumes: Volumes) -> list[CostShare]:
-    pools: dict[str, int] = {}
-    for (pool, _), size in volumes.total.items():
-        pools[pool] = pools.get(pool, 0) + size
-    everything = sum(ingestion_cost(pool, size) for pool, size in pools.items())
-    shares = []
-    for (pool, service), size in sorted(volumes.total.items()):
-        cost = ingestion_cost(pool, size)
-        shares.append(CostShare(service, pool, size, round(cost, 12), size / pools[pool], round(cost / everything, 9)))
-    return shares
-
-
-def _instant(at_us: int) -> datetime:
-    return datetime.fromtimestamp(at_us // MICROSECONDS, UTC).replace(microsecond=at_us % MICROSECONDS)

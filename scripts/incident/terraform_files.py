@@ -12,7 +12,7 @@ from typing import Any
 from .clock import MICROSECONDS, utc_text
 from .containers import compact
 from .native_file import FileSet
-from .terraform_runs import Change, Run
+from .terraform_run import Change, Run
 
 _VERSION = "1.11.4"
 _VERBS = {"create": ("Creating...", "Creation"), "update": ("Modifying...", "Modifications")}

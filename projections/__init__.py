@@ -1,6 +1,7 @@
 """Folds, read models and queries: every answer is folded from events."""
 
 from .catch_up import catch_up
+from .contents import LedgerContents, contents_of
 from .cost import CostModel, CostProjection
 from .dependencies import DependenciesModel, DependenciesProjection
 from .incident import IncidentSummary, SuspectedService, summarise_incident
@@ -16,6 +17,7 @@ __all__ = [
     "DependenciesModel",
     "DependenciesProjection",
     "IncidentSummary",
+    "LedgerContents",
     "Projection",
     "ReadModels",
     "ScalingModel",
@@ -24,6 +26,7 @@ __all__ = [
     "TimelineModel",
     "TimelineProjection",
     "catch_up",
+    "contents_of",
     "default_projections",
     "replay",
     "summarise_incident",

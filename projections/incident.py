@@ -100,5 +100,9 @@ def summarise_incident(
 
 
 def _deployments_behind(models: ReadModels, cause: RootCause, limit: int) -> tuple[Suspect, ...]:
-    """Return the deployments that may have brought a service into trouble, asked for at the onset of its trouble."""
-    return models.timeline.suspects(service=cause.service, at=cause.onset, limit=limit)
+    """Return the deployments that may have brought a service into trouble, asked for at the onset of its trouble.
+
+    What callers name and logs do not know (a database's host) is asked for as the resource that it is.
+    """
+    as_service = models.timeline.suspects(service=cause.service, at=cause.onset, limit=limit)
+    return as_service or models.timeline.suspects(resource=cause.service, at=cause.onset, limit=limit)

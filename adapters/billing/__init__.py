@@ -4,8 +4,6 @@ from .aws_cur_parser import AwsCurParser
 from .azure_cost_parser import AzureCostParser
 from .focus_parser import FocusParser
 from .gcp_billing_parser import GcpBillingParser
-
-PARSERS = (FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser())
-"""All parsers of the package, the most specific first."""
+from .parsers import PARSERS
 
 __all__ = ["PARSERS", "AwsCurParser", "AzureCostParser", "FocusParser", "GcpBillingParser"]

@@ -1,14 +1,14 @@
 """Anomalies: services whose log volume or logging bill jumped, what it costs, and what the excess consists of.
 
-Volume is looked at in five-minute slots (hours beyond two days); bills by `billed_anomalies`.
+Volume is looked at by minutes, five minutes or hours, as the span asks; bills by `billed_anomalies`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from ...domain.timestamps import to_datetime
@@ -17,15 +17,16 @@ from .answers import Anomaly, Cause
 from .billed_anomalies import billed_anomalies
 from .dimensions import severity_name, template_name
 from .evidence import first_references
-from .frame import DAY_NS, Array, Frame
+from .frame import DAY_NS, Frame
 from .grouping import Grouping
 from .jumps import Jump, jumps_in
 from .marginal import MarginalPrices
 from .schemas import SLOT_NS
 from .source import CostSource, in_days, within
+from .volume_series import VolumeSeries, volume_series
 
-LONG_NS = 2 * DAY_NS
-"""Span beyond which volume is looked at by the hour."""
+MIN_MINUTES = 3
+"""Shortest jump that is told. Chosen: a burst of a minute changes no bill."""
 
 MONTH_NS = 30 * DAY_NS
 CAUSE_SHARE = 0.2
@@ -43,10 +44,11 @@ class AnomalySearch:
         until_ns: int | None,
         min_impact: Decimal,
         min_percent: float,
+        text_of: Callable[[str], str],
     ) -> None:
         self._source, self._since, self._until = source, since_ns, until_ns
         self._min_impact, self._factor = min_impact, 1 + min_percent / 100
-        self._prices = MarginalPrices(source)
+        self._prices, self._text_of = MarginalPrices(source), text_of
 
     def all(self) -> tuple[Anomaly, ...]:
         """Return all anomalies, the dearest per month first."""
@@ -55,50 +57,29 @@ class AnomalySearch:
         kept = [anomaly for anomaly in found if anomaly.monthly_impact >= self._min_impact]
         return tuple(sorted(kept, key=lambda a: (-a.monthly_impact, a.service, a.started_at)))
 
-    @cached_property
-    def _pulse(self) -> Frame:
-        return within(self._source.pulse, self._since, self._until)
-
     def _volume(self) -> Iterator[Anomaly]:
-        pulse = self._pulse
-        if not len(pulse):
-            return
-        first, last = int(pulse["slot"].min()), int(pulse["slot"].max())
-        width = 1 if (last - first) * SLOT_NS <= LONG_NS else HOUR_NS // SLOT_NS
-        groups = Grouping.of({name: pulse[name] for name in ("service", "provider")})
-        names = Frame(groups.keys, pulse.dictionaries)
-        count = last // width - first // width + 1
-        cells = groups.group_of * count + (pulse["slot"] // width - first // width)
-        series, counts = (
-            np.bincount(cells, weights=pulse[name], minlength=len(groups) * count).reshape(len(groups), count)
-            for name in ("bytes", "events")
-        )
-        for row, (service, provider) in enumerate(zip(names.text("service"), names.text("provider"), strict=True)):
-            start = int(np.argmax(series[row] > 0))
-            for jump in jumps_in(series[row, start:], counts[row, start:], min_factor=self._factor):
-                moved = Jump(jump.start + start, jump.end + start, jump.usual, jump.score)
-                yield self._volume_anomaly(service, provider, series[row], moved, first // width, width)
+        for series in volume_series(within(self._source.pulse, self._since, self._until)):
+            for jump in jumps_in(series.sizes, series.counts, min_factor=self._factor):
+                if (jump.end - jump.start) * series.width >= MIN_MINUTES:
+                    yield self._volume_anomaly(series, jump)
 
-    def _volume_anomaly(
-        self, service: str, provider: str, values: Array, jump: Jump, origin: int, width: int
-    ) -> Anomaly:
-        slot_ns = width * SLOT_NS
-        start, end = (origin + jump.start) * slot_ns, (origin + jump.end) * slot_ns
-        actual = float(values[jump.start : jump.end].mean())
-        excess = int(values[jump.start : jump.end].sum() - jump.usual * (jump.end - jump.start))
-        price = self._prices.of(provider)
+    def _volume_anomaly(self, series: VolumeSeries, jump: Jump) -> Anomaly:
+        start, end = series.instant_ns(jump.start), series.instant_ns(jump.end)
+        inside = series.sizes[jump.start : jump.end]
+        excess = int(inside.sum() - jump.usual * len(inside))
+        price = self._prices.of(series.provider)
         impact = price.cost_of(excess)
-        causes, evidence = self._causes(service, provider, start, end)
+        causes, evidence = self._causes(series.service, series.provider, start, end)
         return Anomaly(
             kind="volume",
-            service=service,
-            provider=provider,
+            service=series.service,
+            provider=series.provider,
             started_at=to_datetime(start),
             ended_at=to_datetime(end),
-            slot_s=slot_ns // 10**9,
+            slot_s=series.width * SLOT_NS // 10**9,
             expected=jump.usual,
-            actual=actual,
-            factor=actual / jump.usual,
+            actual=float(inside.mean()),
+            factor=float(inside.mean()) / jump.usual,
             score=jump.score,
             excess_bytes=excess,
             currency=price.currency,
@@ -114,9 +95,16 @@ class AnomalySearch:
         for dimension, frame in (("severity", self._source.volume), ("template", self._source.templates)):
             ours = frame.where("service", service.__eq__) & frame.where("provider", provider.__eq__)
             causes += _grown(frame.take(np.flatnonzero(ours)), dimension, start // HOUR_NS, -(-end // HOUR_NS))
+        causes = [self._with_text(cause) for cause in causes]
         causes.sort(key=lambda cause: (-cause.share, cause.dimension, cause.value))
         references = [reference for cause in causes for reference in cause.evidence]
         return tuple(causes), tuple(dict.fromkeys(references))[:6]
+
+    def _with_text(self, cause: Cause) -> Cause:
+        """Return a cause with its message, where it is one and the ledger has it."""
+        if cause.dimension != "template" or not cause.evidence:
+            return cause
+        return msgspec.structs.replace(cause, text=self._text_of(cause.evidence[0]))
 
 
 def _grown(frame: Frame, dimension: str, first_hour: int, end_hour: int) -> list[Cause]:

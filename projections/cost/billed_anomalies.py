@@ -38,7 +38,9 @@ def billed_anomalies(pools: Frame, charges: Frame, min_factor: float) -> Iterato
     costs, quantities = (_table(cells, usage[name], len(groups), days) for name in ("micros", "quantity_bytes"))
     for row in range(len(groups)):
         measured = np.count_nonzero(quantities[row]) * 2 > days
-        for jump in jumps_in(quantities[row] if measured else costs[row], min_factor=min_factor, before=DAYS_BEFORE):
+        for jump in jumps_in(
+            quantities[row] if measured else costs[row], min_factor=min_factor, before=DAYS_BEFORE, min_before=7
+        ):
             yield _anomaly(names.take(np.array([row])), first, costs[row], quantities[row], jump, charges)
 
 

@@ -20,6 +20,15 @@ RIDGE = 0.01
 """Pull towards equal factors and no overhead, as of a hundredth of an equation: decides only what the data leave
 open."""
 
+OVERHEADS = (0, 26)
+"""Documented bytes per event: CloudWatch Logs counts 26 for each event of a PutLogEvents batch."""
+
+UNITS = (1.0, 2**30 / 10**9, 10**9 / 2**30)
+"""A billed byte in measured ones, whichever gigabyte the provider and this library mean."""
+
+MAX_MISS = 0.02
+"""An explanation that misses the bill by more explains nothing."""
+
 MAX_RESIDUAL = 0.10
 """Equations that miss by more are left out once (a day with half its logs lost), then the rest is solved again."""
 
@@ -53,11 +62,30 @@ def _fitted(volume: Frame, mine: Ints, equations: Sequence[tuple[float, Ints]]) 
     features = np.column_stack([by_format[:, used], counts * mean_size]) * (common / target)[:, None]
     factors = _solved(features, len(used))
     if factors is None:
-        return size[mine]
+        overhead = documented_overhead(target, by_format.sum(axis=1), counts)
+        return np.asarray(size[mine] + overhead * events[mine])
     per_format = np.full(len(formats), factors[:-1].mean())
     per_format[used] = factors[:-1]
     weights: Floats = per_format[kind[mine]] * size[mine] + factors[-1] * mean_size * events[mine]
     return weights
+
+
+def documented_overhead(billed: Floats, measured: Floats, events: Floats) -> int:
+    """Return the bytes per event that explain bills best, of those that are documented.
+
+    Used where equations are too few to be solved. A gigabyte may be 10**9 or 2**30 bytes in either place.
+
+    >>> documented_overhead(np.array([3260.0]), np.array([3000.0]), np.array([10.0]))
+    26
+    """
+    misses = {
+        overhead: min(
+            float(np.sqrt(np.mean((billed / (unit * (measured + overhead * events)) - 1) ** 2))) for unit in UNITS
+        )
+        for overhead in OVERHEADS
+    }
+    best = min(misses, key=lambda overhead: (misses[overhead], overhead))
+    return best if misses[best] <= MAX_MISS else 0
 
 
 def _solved(features: Floats, formats: int) -> Floats | None:

@@ -13,7 +13,7 @@ import numpy as np
 from .frame import Array
 
 BEFORE = 24
-"""Slots that the usual level is taken from: two hours of five-minute slots, or a day of hours."""
+"""Slots that the usual level is taken from: of minutes, of five minutes, or a day of hours."""
 
 MIN_BEFORE = 6
 """Fewest slots before a jump. Chosen: a median of fewer says nothing."""
@@ -46,6 +46,7 @@ def jumps_in(
     min_score: float = 6.0,
     min_factor: float = 2.0,
     before: int = BEFORE,
+    min_before: int = MIN_BEFORE,
 ) -> list[Jump]:
     """Return the jumps of a series of equally long slots; `counts` are the events that its values sum up.
 
@@ -53,7 +54,7 @@ def jumps_in(
     [Jump(start=12, end=15, usual=10.0, score=40.0)]
     """
     found: list[Jump] = []
-    slot, last_end = MIN_BEFORE, 0
+    slot, last_end = min_before, 0
     candidates = _candidates(values, min_factor, before)
     while slot < len(values):
         window = _before(slot, before, last_end)

@@ -19,6 +19,7 @@ from .anomalies import AnomalySearch
 from .answers import Allocation, Anomaly, CostLine, Recommendation, Trend, VolumeLine
 from .dimensions import dimensions_of
 from .focus_allocation import allocation_rows
+from .message_text import message_of
 from .period import Period, period_ns
 from .recommendations import Recommender
 from .report import cost_lines, volume_lines
@@ -141,6 +142,7 @@ class CostModel:
             until_ns=_instant(until),
             min_impact=Decimal(min_impact),
             min_percent=min_percent,
+            text_of=self._text,
         )
         return search.all()
 
@@ -161,7 +163,7 @@ class CostModel:
             event = self._ledger.event(reference)
         except CloudledgerError:
             return ""
-        return mask_message(event.payload.decode("utf-8", "replace")) if isinstance(event, LogRecorded) else ""
+        return mask_message(message_of(event.payload)) if isinstance(event, LogRecorded) else ""
 
 
 def _instant(when: Instant | None) -> int | None:

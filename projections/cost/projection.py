@@ -16,7 +16,7 @@ from ...domain.columns import StringColumn
 from ...domain.dictionary import Dictionary
 from ...domain.event_payload import facts_of
 from ...domain.events import Kind
-from ..partitions import ProjectionState
+from ..partitions import HOUR_NS, ProjectionState
 from .grouping import Grouping
 from .log_place import place_of_context, place_of_resource
 from .quantities import bytes_of_quantity
@@ -84,23 +84,28 @@ def _add_volume(state: ProjectionState, batch: EventBatch, rows: Ints | None) ->
     if not len(batch):
         return
     columns = _volume_columns(batch, rows)
-    template = _picked(batch.template, rows)
-    templates, template_codes = np.unique(template, return_inverse=True)
-    sizes, positions = _picked(batch.size_bytes, rows), _picked(_positions(batch), rows)
-    times = _picked(batch.occurred_at, rows)
-    slots, severity = times // SLOT_NS, _picked(batch.severity, rows).astype(np.int64)
+    templates, template_codes = np.unique(_picked(batch.template, rows), return_inverse=True)
+    sizes, times = _picked(batch.size_bytes, rows), _picked(batch.occurred_at, rows)
     strings = {name: column.codes for name, column in columns.items()}
-    fine = Grouping.of({**strings, "slot": slots, "severity": severity, "template": template_codes})
-    measures = {"events": fine.counts(), "bytes": fine.sums(sizes), "position": fine.minima(positions)}
-    keys = fine.keys
-    stream = StringColumn.constant(batch.stream, len(fine))
-    named = {name: StringColumn(keys[name].astype(np.uint32), columns[name].dictionary) for name in columns}
-    instants = keys["slot"] * SLOT_NS
-    named["stream"] = stream
-    numbers = {"slot": keys["slot"], "severity": keys["severity"], "template": templates[keys["template"]]}
-    _add(state, "volume", instants, named, numbers, measures)
-    _add(state, "templates", instants, named, numbers, measures)
-    _add(state, "pulse", instants, named, numbers, measures)
+    numbers = {"hour": times // HOUR_NS, "severity": _picked(batch.severity, rows).astype(np.int64)}
+    fine = Grouping.of({**strings, **numbers, "template": template_codes})
+    positions = fine.minima(_picked(_positions(batch), rows))
+    measures = {"events": fine.counts(), "bytes": fine.sums(sizes), "position": positions}
+    fine.keys["template"] = templates[fine.keys["template"]]
+    for table in ("volume", "templates"):
+        _add(state, table, fine.keys["hour"] * HOUR_NS, _named(columns, fine, batch.stream), fine.keys, measures)
+    pulse = Grouping.of({"service": strings["service"], "provider": strings["provider"], "slot": times // SLOT_NS})
+    pulsed = {"events": pulse.counts(), "bytes": pulse.sums(sizes)}
+    _add(state, "pulse", pulse.keys["slot"] * SLOT_NS, _named(columns, pulse, batch.stream), pulse.keys, pulsed)
+
+
+def _named(columns: dict[str, StringColumn], groups: Grouping, stream: str) -> dict[str, StringColumn]:
+    named = {
+        name: StringColumn(groups.keys[name].astype(np.uint32), column.dictionary)
+        for name, column in columns.items()
+        if name in groups.keys
+    }
+    return {**named, "stream": StringColumn.constant(stream, len(groups))}
 
 
 def _add(

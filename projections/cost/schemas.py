@@ -1,6 +1,6 @@
 """Tables of the cost read model.
 
-Volume counts every log event; templates split it by kind of message; pulse keeps its course in five-minute slots;
+Volume counts every log event; templates split it by kind of message; pulse keeps its course by the minute;
 charges hold the billing rows, all versions of them, so that a restated row can supersede whatever the order of arrival.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ..table import TableSchema
 
-SLOT_NS = 300_000_000_000
-"""Width of a pulse: five minutes. Chosen: an incident lasts an hour, and a day has only 288 of them."""
+SLOT_NS = 60_000_000_000
+"""Width of a pulse: a minute. Chosen: an incident lasts an hour, and a day has only 1,440 of them."""
 
 MAX_TEMPLATES = 4096
 """Templates kept per service and hour: those with the smallest hashes, a choice that no order of events changes.
@@ -34,7 +34,7 @@ SCHEMAS = {
     ),
     "pulse": TableSchema(
         strings=("service", "provider"),
-        numbers=("slot", "severity"),
+        numbers=("slot",),
         measures={"events": "sum", "bytes": "sum"},
     ),
     "charges": TableSchema(

@@ -119,5 +119,5 @@ def _owners_of_attempts(stored: Iterable[StoredFact]) -> dict[str, str]:
 def _whole_names(resources: Iterable[str]) -> dict[str, str]:
     """Return, for names of Auto Scaling groups without their unique part, the whole ARN."""
     matches = [match for match in map(_AUTO_SCALING_GROUP.fullmatch, set(resources)) if match]
-    whole = {f"{m[1]}{m[2]}": m[0] for m in sorted(matches, key=lambda m: m[0])}
-    return {bare: arn for bare, arn in whole.items() if bare != arn}
+    whole = [(f"{match[1]}{match[2]}", match[0]) for match in sorted(matches, key=lambda match: match[0])]
+    return {bare: arn for bare, arn in whole if bare != arn}

@@ -107,6 +107,12 @@ class GroupHistory:
         """Time of the last fact."""
         return self.facts[-1].at_ns if self.facts else 0
 
+    @property
+    def horizon_ns(self) -> int:
+        """Time of the last that is known of the group: a fact, a metric or a log of its service."""
+        ends = [series.minutes[-1] for series in (*self.metrics.values(), self.load) if len(series)]
+        return max([self.until_ns, *(int(minute) * 60_000_000_000 for minute in ends)])
+
     def size_at(self, at_ns: int) -> int | None:
         """Return the desired size at an instant."""
         return _value_at(self.sizes, at_ns)

@@ -45,7 +45,7 @@ def at_max_spans(history: GroupHistory) -> list[tuple[int, int]]:
             spans.append((start, at_ns))
             start = None
     if start is not None:
-        spans.append((start, max(history.until_ns, start)))
+        spans.append((start, max(history.horizon_ns, start)))
     return spans
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from statistics import fmean, median, pstdev
 
 from ..demand import Demand
 from ..history import Decision, GroupHistory
@@ -21,8 +22,12 @@ PAIRS = 6
 """Pairs in a window. Source: 6 to 8 in 3 hours; the lower one, since unexplained pairs only are counted."""
 
 PAIRS_BLIND = 12
-"""Pairs where no load is known that could explain them: twice as many, and most of them between the same sizes. A load
-rises and falls to ever new sizes; what a group does to itself repeats."""
+"""Pairs where no load is known that could explain them, or that move one instance only (what rounding does to a small
+group): twice as many."""
+
+REGULAR = 0.4
+"""Variation of the time between turns (deviation by mean) up to which a swing is the group's own. Chosen: a load comes
+and goes at any time, to ever new sizes; what a group does to itself is paced by its timers, between the same sizes."""
 
 UNEXPLAINED_SHARE = 0.7
 STEP_SHARE = 0.15
@@ -101,13 +106,24 @@ def _inferred(history: GroupHistory, demand: Demand) -> list[Finding]:
         count = last - first + 1
         part = pairs[first : last + 1]
         unexplained = sum(one is not True for one in explained[first : last + 1]) if known else _repeated(part)
-        if unexplained >= (PAIRS if known else PAIRS_BLIND) and unexplained / count >= UNEXPLAINED_SHARE:
-            found.append(_finding(part, unexplained))
+        least = PAIRS if known and _moves_several(part) else PAIRS_BLIND
+        if unexplained >= least and unexplained / count >= UNEXPLAINED_SHARE and (known or _is_regular(part)):
+            found.append(_finding(part, unexplained, known, history.max_at(part[0][0].at_ns)))
     return found
 
 
 def _matters(pair: tuple[Decision, Decision]) -> bool:
     return all(not d.old_size or not d.step or d.step >= STEP_SHARE * min(d.old_size, d.new_size or 1) for d in pair)
+
+
+def _moves_several(pairs: list[tuple[Decision, Decision]]) -> bool:
+    return median(two.step for _, two in pairs) > 1
+
+
+def _is_regular(pairs: list[tuple[Decision, Decision]]) -> bool:
+    turns = [two.at_ns for _, two in pairs if two.direction == "out"]
+    waits = [later - earlier for earlier, later in pairwise(turns)]
+    return len(waits) >= 2 and pstdev(waits) <= REGULAR * fmean(waits)
 
 
 def _repeated(pairs: list[tuple[Decision, Decision]]) -> int:
@@ -116,15 +132,18 @@ def _repeated(pairs: list[tuple[Decision, Decision]]) -> int:
     return sum(count for _, count in turns.most_common(2))
 
 
-def _finding(pairs: list[tuple[Decision, Decision]], unexplained: int) -> Finding:
+def _finding(pairs: list[tuple[Decision, Decision]], unexplained: int, known: bool, maximum: int | None) -> Finding:
     hours = max((pairs[-1][1].at_ns - pairs[0][0].at_ns) / HOUR_NS, 0.1)
+    against = maximum is not None and sum(d.new_size == maximum for pair in pairs for d in pair) >= len(pairs) / 2
+    why = "without a change of load" if known else "between the same sizes"
     return Finding(
         "flapping",
         pairs[0][0].at_ns,
         pairs[-1][1].at_ns,
         "warning",
-        f"{len(pairs)} decisions in {hours:.1f} h were undone within 15 minutes, {unexplained} of them without a change"
-        " of load: lengthen the scale-in stabilisation, or widen the gap between the thresholds",
+        f"{len(pairs)} decisions in {hours:.1f} h were undone within 15 minutes, {unexplained} of them {why}"
+        f"{f', against the maximum of {maximum}' if against else ''}: lengthen the scale-in stabilisation, or widen the"
+        " gap between the thresholds",
         {"reversals": len(pairs), "unexplained": unexplained, "hours": round(hours, 2)},
         references([decision.reference for pair in pairs for decision in pair]),
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..demand import Demand
 from ..history import GroupHistory
 from ..limits import runs
 from .rule import MINUTE_NS, Finding, references
 
 IDLE = 0.6
+ENOUGH = 0.9
+"""Pressure that one instance fewer may come to. Source: target tracking scales in below 90 % of its target."""
+
 IDLE_MINUTES = 240
 """Four hours below 0.6 of the target without a scale-in. Source: reference on detection classes."""
 
@@ -35,15 +40,19 @@ class NeverScalesInRule:
         found = []
         for first, last in runs(low):
             since, until = int(pressure.minutes[first]) * MINUTE_NS, int(pressure.minutes[last]) * MINUTE_NS
-            if until - since >= IDLE_MINUTES * MINUTE_NS and _could_shrink(history, since, until):
-                found.append(_finding(history, since, until, float(pressure.values[first : last + 1].mean())))
+            values = pressure.values[first : last + 1]
+            busiest = float(np.percentile(values, 95))
+            if until - since >= IDLE_MINUTES * MINUTE_NS and _could_shrink(history, since, until, busiest):
+                found.append(_finding(history, since, until, float(values.mean())))
         return found
 
 
-def _could_shrink(history: GroupHistory, since: int, until: int) -> bool:
+def _could_shrink(history: GroupHistory, since: int, until: int, busiest: float) -> bool:
+    """Say whether one instance fewer was allowed and would have been enough, and nothing was decided."""
     size, least = history.size_at(since), history.min_at(since)
     moved = any(since <= d.at_ns <= until for d in (*history.decisions, *history.tagged))
-    return size is not None and size > (least if least is not None else 1) and not moved
+    allowed = size is not None and size > (least if least is not None else 1)
+    return allowed and not moved and busiest * (size or 0) <= ENOUGH * ((size or 0) - 1)
 
 
 def _finding(history: GroupHistory, since: int, until: int, pressure: float) -> Finding:

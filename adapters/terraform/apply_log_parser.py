@@ -137,9 +137,8 @@ def _add_diagnostic(events: RunEvents, line: Mapping[str, Any], when: int | None
     if "provisioner" not in summary:
         kept["detail"] = _text(found.get("detail"))
     is_error = found.get("severity") == "error"
-    events.log(
-        when, int(Severity.ERROR if is_error else Severity.WARN), "diagnostic", kept, summary if is_error else ""
-    )
+    severity = int(Severity.ERROR if is_error else Severity.WARN)
+    events.log(when, severity, "diagnostic", kept, error=summary if is_error else "")
     if is_error and address:
         events.change(when, "failed", "", address, message=summary)
     elif is_error:
@@ -160,7 +159,7 @@ def _add_log(events: RunEvents, line: Mapping[str, Any], when: int | None) -> No
         kept["outputs"] = sorted(line["outputs"])
     severity = _SEVERITIES.get(str(line.get("@level")), int(Severity.INFO))
     failed = kind.endswith("_errored")
-    events.log(when, int(Severity.ERROR) if failed else severity, kind, kept, kind if failed else "")
+    events.log(when, int(Severity.ERROR) if failed else severity, kind, kept, error=kind if failed else "")
 
 
 def _text(value: Any) -> str:

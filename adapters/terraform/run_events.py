@@ -105,13 +105,22 @@ class RunEvents:
             )
         )
 
-    def log(self, occurred_at: int | None, severity: int, name: str, payload: dict[str, Any], error: str = "") -> None:
+    def log(
+        self,
+        occurred_at: int | None,
+        severity: int,
+        name: str,
+        payload: dict[str, Any],
+        *,
+        error: str = "",
+        service: str = TOOL,
+    ) -> None:
         """Add a line that tells no fact; only what was let through of it is kept."""
         self._events.append(
             LogRecorded(
                 name=name,
                 severity=severity,
-                service=TOOL,
+                service=service,
                 error=error,
                 payload=msgspec.json.encode(payload),
                 **self._envelope(occurred_at),

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from ...domain.batch import EventBatch
+from ...domain.severity import Severity
 from ..parser import Sample
 from ..records import Records
 from .attribute_changes import state_fingerprint
@@ -79,6 +80,8 @@ class TerraformStateParser:
 
 def _add_state(events: RunEvents, state: Mapping[str, Any]) -> None:
     objects = list(_objects(state))
+    head = {name: state[name] for name in ("serial", "lineage", "terraform_version") if name in state}
+    events.log(None, int(Severity.INFO), "state", {**head, "resources": len(objects)}, service="")
     secrets = known_secrets(one.attributes.get(name) for one in objects for name in one.sensitive)
     secrets |= known_secrets(
         output.get("value") for output in _outputs(state) if isinstance(output, dict) and output.get("sensitive")

@@ -57,7 +57,9 @@ class Month:
         changes = [resource_change(address, ["create"], None, _known(row)) for address, row in self.rows.items()]
         lines = [text for address in self.rows for text in leg(address, "create", START, START + MINUTE)]
         after = state(self.rows)
-        self.story.run("base", planned=plan(changes, START - MINUTE), log=[*lines, summary(START + MINUTE)], after=after)
+        self.story.run(
+            "base", planned=plan(changes, START - MINUTE), log=[*lines, summary(START + MINUTE)], after=after
+        )
         for address in self.rows:
             self.touched[address].append((START, "tf/base"))
 

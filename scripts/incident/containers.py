@@ -192,11 +192,10 @@ def _fluent_bit(pod: Pod) -> str:
         {
             "pod_name": pod.name,
             "namespace_name": places.NAMESPACE,
-            "pod_id": pod.uid,
             "host": pod.node,
             "container_name": "server",
             "container_image": f"{_REGISTRY}/{pod.service}:2026.11.3",
-            "labels": {"app": pod.service, "pod-template-hash": pod.template_hash},
+            "labels": {"app": pod.service},
         }
     )
 
@@ -216,7 +215,7 @@ def _kubernetes_metadata(pod: Pod) -> dict[str, object]:
     return {
         "image": f"shopacr.azurecr.io/{pod.service}",
         "imageTag": "2026.11.3",
-        "podLabels": {"app": pod.service, "pod-template-hash": pod.template_hash},
+        "podLabels": {"app": pod.service},
         "podUid": pod.uid,
     }
 
@@ -250,7 +249,6 @@ def _entry_resource(pod: Pod) -> str:
         "labels": {
             "compute.googleapis.com/resource_name": pod.node,
             "k8s-pod/app": pod.service,
-            "k8s-pod/pod-template-hash": pod.template_hash,
         },
     }
     return "," + compact(entry)[1:-1]

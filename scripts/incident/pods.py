@@ -23,7 +23,6 @@ class Pod:
     container_id: str
     node: str
     ip: str
-    template_hash: str
 
 
 def pods_of(service: Service, seed: int) -> list[Pod]:
@@ -63,5 +62,4 @@ def _pod(service: Service, template: str, random: Random) -> Pod:
         container_id=f"{random.getrandbits(256):064x}",
         node=node,
         ip=f"10.{network}.{third}.{fourth}",
-        template_hash=template,
     )

@@ -21,6 +21,9 @@ _CROSS_CLOUD_US = 9_000
 
 _BACKOFF_US = 120_000
 _REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
+_CASCADED = (502, 503)
+"""Statuses that stem from the database; a fault of a service's own is 500, and 500 for its callers."""
+
 _REFUSALS = (
     f"connection to {DATABASE_HOST}:5432 failed: FATAL: remaining connection slots are reserved for non-replication "
     "superuser connections",
@@ -91,9 +94,8 @@ class Traffic:
             cursor, status = self._query(emit, cursor, skew, (trace, span, parent))
         for call in service.calls if status == 200 else ():
             if self._roll() < call.probability:
-                cursor, failed = self._call(service, call, cursor, trace, span)
-                if failed:
-                    status = 502
+                cursor, status = self._call(service, call, cursor, trace, span)
+                if status != 200:
                     break
         if status == 200 and self._roll() < BACKGROUND_ERROR_RATE:
             status = 500
@@ -102,12 +104,12 @@ class Traffic:
         level = "ERROR" if status >= 500 else "INFO"
         said = f"completed {method} {path}/{number} status={status} duration_ms={(end - at_us) // 1000}"
         emit(end + skew, level, said, trace, span, parent)
-        if status >= 500:
+        if status in _CASCADED:
             self._note_error(name, end)
         return end, status
 
-    def _call(self, caller: Service, call: Call, cursor: int, trace: str, span: str) -> tuple[int, bool]:
-        """Call another service, perhaps again; say whether its failure fails the caller."""
+    def _call(self, caller: Service, call: Call, cursor: int, trace: str, span: str) -> Ended:
+        """Call another service, perhaps again; give the status that its failure leaves the caller with."""
         callee = call.callee
         network = _NETWORK_US if caller.cloud == callee.cloud else _CROSS_CLOUD_US
         emit, skew = self._emit[caller.name], self._skew[caller.name]
@@ -117,7 +119,7 @@ class Traffic:
             call.count += 1
             cursor = end + network
             if status < 500:
-                return cursor, False
+                return cursor, 200
             if attempt < call.retries:
                 emit(
                     cursor + skew,
@@ -137,9 +139,9 @@ class Traffic:
                 span,
                 "",
             )
-            return cursor, False
+            return cursor, 200
         emit(cursor + skew, "ERROR", f"{target} failed: {status} {_REASONS[status]}", trace, span, "")
-        return cursor, True
+        return cursor, 502 if status in _CASCADED else 500
 
     def _invoke(self, callee: Service, call: Call, at_us: int, trace: str, span: str) -> Ended:
         if callee.kind == "container":

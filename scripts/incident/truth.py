@@ -12,7 +12,7 @@ import msgspec
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """One service calls another; `failed_named` says that a log line names it."""
+    """One service calls another, so many times."""
 
     caller: str
     callee: str

@@ -145,7 +145,7 @@ class IdentityIndex:
         elif isinstance(identity, KubernetesObject):
             yield from self._of_kubernetes(identity, normal)
         else:
-            for parent in _parents(normal, "/", 4):
+            for parent in _parents(normal, "/", 3):
                 for entry in self._of(parent):
                     yield entry, min(PARENT, entry.score), f"names a part of {parent}"
         if isinstance(identity, GcpResourceName):

@@ -1,6 +1,7 @@
 """Secrets of plans, states and logs never reach an event."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,7 +19,7 @@ def stored(parser: Parser, *documents: bytes) -> bytes:
     return b"\n".join(map(msgspec.json.encode, batch)) + b"".join(batch.payload.to_list())
 
 
-PLACES = {
+PLACES: dict[str, tuple[dict[str, Any], Any]] = {
     "marked": ({"password": SECRET, "id": "a"}, {"password": True}),
     "named": ({"password": SECRET}, {}),
     "copied into a name": ({"name": f"db-{SECRET}", "password": SECRET}, {"password": True}),
@@ -72,7 +73,7 @@ def test_a_state_s_secrets_are_left_out(place: str) -> None:
     resource = {"mode": "managed", "type": "aws_db_instance", "name": "a", "instances": [instance]}
     file = {"version": 4, "serial": 1, "resources": [resource], "outputs": {"x": {"value": SECRET, "sensitive": True}}}
     shown = {"address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance"}
-    shown |= {"values": values, "sensitive_values": marks}  # type: ignore[dict-item]
+    shown |= {"values": values, "sensitive_values": marks}
     show = {"format_version": "1.0", "values": {"root_module": {"resources": [shown]}}}
 
     for document in (file, show):

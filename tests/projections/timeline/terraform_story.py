@@ -110,7 +110,7 @@ class Story:
         self.state = self.projection.fold(self.state, stored)
 
     def run(
-        self, name: str, *, planned: bytes = b"", log: Sequence[bytes] = (), after: bytes = b"", **metadata: str
+        self, name: str, *, planned: bytes = b"", log: Sequence[bytes] = (), after: bytes = b"", **metadata: Any
     ) -> None:
         """Add the files of one run."""
         told = {"account": ACCOUNT, "region": REGION, "stack": "shop", **metadata}
@@ -121,7 +121,7 @@ class Story:
         if after:
             self.add(TerraformStateParser().parse(Records.of([after], Origin(f"tf/{name}.tfstate", told))))
 
-    def update(self, name: str, address: str, before: Any, after: Any, at: int, **metadata: str) -> None:
+    def update(self, name: str, address: str, before: Any, after: Any, at: int, **metadata: Any) -> None:
         """Add a run that updates one resource for 30 seconds."""
         planned = plan([resource_change(address, ["update"], before, after)], at - MINUTE)
         log = [*leg(address, "update", at, at + MINUTE // 2, id_key="id", id_value=before["id"]), summary(at + MINUTE)]

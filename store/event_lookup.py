@@ -17,7 +17,7 @@ from ..domain.events import Event
 from ..domain.reference import parse_reference
 from .frame_batches import read_frames
 from .hashing import single_key
-from .reading import Window, missing_segment, segments_to_read
+from .reading import Window, lost_events, missing_segment, segments_to_read
 from .segment_reader import SegmentReader
 from .stream_reader import StreamReader
 
@@ -51,23 +51,26 @@ def _id_of(reference: str | bytes) -> bytes | None:
         return None
 
 
-def _segments(stream: StreamReader, window: Window) -> Iterator[SegmentReader]:
+def _segments(stream: StreamReader, window: Window) -> Iterator[tuple[str, SegmentReader]]:
     for name in segments_to_read(stream, window):
         try:
             segment = stream.segment_now(name)
         except FileNotFoundError:
             raise missing_segment(stream, name) from None
-        yield segment
+        yield name, segment
 
 
 def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
-    for segment in _segments(stream, Window(position - 1)):
+    for name, segment in _segments(stream, Window(position - 1)):
         first = segment.frames.column("first_position")
         frame = int(np.searchsorted(first, position, "right")) - 1
         rows = segment.frames.rows
         if frame >= 0 and position < int(rows[frame, 4] + rows[frame, 3]):
             batch = read_frames(segment, [frame], ALL_COLUMNS)
             return batch.row(position - int(first[frame]))
+        for lost in lost_events(stream, segment, name):
+            if lost.first_position <= position <= lost.last_position:
+                raise lost
         if position < segment.next_position:
             break
     raise UnknownReferenceError(reference)
@@ -77,7 +80,7 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
     high, low = (int.from_bytes(half, "big") for half in (event_id[:8], event_id[8:]))
     key, wanted = single_key(high, low), np.array([high, low], np.uint64)
     for stream in streams:
-        for segment in _segments(stream, Window()):
+        for _, segment in _segments(stream, Window()):
             for frame in _frames_with_id(segment, key):
                 ids = segment.columns(frame, ["event_id"])["event_id"]
                 rows = np.flatnonzero((ids == wanted).all(axis=1))

@@ -20,6 +20,10 @@ TABLE_COLUMNS = (
 """Columns of the table in a footer. The order is part of the format: append only."""
 
 
+NO_FRAME = "no valid frame"
+"""Reason of a range in which frames must have been, but none can be read."""
+
+
 class DamagedRange(msgspec.Struct, frozen=True):
     """Bytes of a segment that cannot be read, and the positions that were in them (none: `first` above `last`)."""
 
@@ -28,6 +32,11 @@ class DamagedRange(msgspec.Struct, frozen=True):
     reason: str
     first_position: int = 1
     last_position: int = 0
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether events are missing between frames (else their frame is there, and reading it tells)."""
+        return self.reason == NO_FRAME and self.last_position >= self.first_position
 
 
 class FrameTable:

@@ -91,6 +91,9 @@ def read_stream(
             on_damage(missing_segment(stream, name))
             continue
         window = Window(max(window.after, position), window.occurred, window.recorded)
+        for lost in lost_events(stream, reader, name):
+            if lost.last_position > window.after:
+                on_damage(lost)
         yield from read_segment(reader, window, columns, batch_rows, on_damage)
         position = max(position, reader.next_position - 1)
 
@@ -120,9 +123,6 @@ def read_segment(
     reader: SegmentReader, window: Window, columns: tuple[str, ...], batch_rows: int, on_damage: OnDamage
 ) -> Iterator[EventBatch]:
     """Yield a segment's events that are in a window."""
-    for damage in reader.damage:
-        if damage.last_position > window.after and damage.reason == "no valid frame":
-            on_damage(damage_error(reader, damage))
     read_columns = tuple(dict.fromkeys((*columns, *window.columns())))
     for frames in _groups(reader.frames, window.frames(reader.frames), batch_rows, with_payload="payload" in columns):
         for batch in _read_group(reader, frames, read_columns, on_damage):
@@ -169,6 +169,17 @@ def _only(batch: EventBatch, columns: tuple[str, ...]) -> EventBatch:
         return batch
     kept = {name: getattr(batch, name) for name in names}
     return EventBatch(len(batch), kept, stream=batch.stream, positions=batch.positions)
+
+
+def lost_events(stream: StreamReader, reader: SegmentReader, name: str) -> list[SegmentDamageError]:
+    """Return the places of a segment whose frames are gone: between others, or at its end."""
+    lost = [damage_error(reader, damage) for damage in reader.damage if damage.is_gap]
+    entry = stream.sealed_entry(name)
+    if entry and reader.next_position < entry.next_position:
+        end, last = reader.file.size(), entry.next_position - 1
+        tail = DamagedRange(end, max(end, entry.size), "events are missing at its end", reader.next_position, last)
+        lost.append(damage_error(reader, tail))
+    return lost
 
 
 def damage_error(reader: SegmentReader, damage: DamagedRange) -> SegmentDamageError:

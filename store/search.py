@@ -20,7 +20,7 @@ from ..domain.errors import InvalidArgumentError, SegmentDamageError
 from ..domain.events import KIND_NAMES, Event, Kind
 from .frame_batches import read_frames
 from .hashing import single_key
-from .reading import OnDamage, Window, damage_error, missing_segment, segments_to_read
+from .reading import OnDamage, Window, lost_events, missing_segment, segments_to_read
 from .segment_reader import SegmentReader
 from .stream_reader import StreamReader
 
@@ -192,9 +192,8 @@ def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: 
             except SegmentDamageError as error:
                 on_damage(error)
                 continue
-            for damage in reader.damage:
-                if damage.last_position >= damage.first_position and damage.reason == "no valid frame":
-                    on_damage(damage_error(reader, damage))
+            for lost in lost_events(stream, reader, name):
+                on_damage(lost)
     return found
 
 

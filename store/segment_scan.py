@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .file_system import ReadableFile
 from .footer import FOOTER_MAGIC
 from .frame_header import FIXED_BYTES, FRAME_MAGIC, FrameFlag, FrameHeader, header_length, parse_header, sections_of
-from .frame_table import DamagedRange, FrameTable
+from .frame_table import NO_FRAME, DamagedRange, FrameTable
 from .segment_header import SegmentOrigin
 
 _HEADER_GUESS = 2048
@@ -74,7 +74,7 @@ class SegmentScan:
         gap = commit[0][0] - self.end
         if gap:
             last = commit[0][1].first_position - 1
-            self.damage.append(DamagedRange(self.end, commit[0][0], "no valid frame", self.next_position, last))
+            self.damage.append(DamagedRange(self.end, commit[0][0], NO_FRAME, self.next_position, last))
         for offset, header in commit:
             self.frames.add(offset, header)
         self.last, self.end = commit[-1][1], _after(commit)

@@ -5,6 +5,7 @@ Between `Ledger.verify` and files. Finds what reads would only find where they l
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from os.path import join
 
@@ -19,6 +20,9 @@ from .segment_reader import SegmentReader
 from .segment_scan import damaged_section
 from .stored_frame import StoredFrame
 from .stream_reader import StreamReader
+
+WRITE_S = 0.2
+"""Time in which a living writer finishes a commit. Measured: 1 MiB is written and synced in 1 to 8 ms."""
 
 
 class Damage(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +112,7 @@ class Verification:
             return
         self.bytes += reader.file.size()
         found = [*self._against_manifest(reader, entry), *self._known(reader), *self._frames(reader)]
-        self.damaged += [*found, *self._footer(reader)]
+        self.damaged += [*found, *self._footer(reader), *self._tail(reader)]
 
     def _against_manifest(self, reader: SegmentReader, entry: SealedSegment | None) -> Iterator[Damage]:
         size = reader.file.size()
@@ -135,10 +139,23 @@ class Verification:
     def _footer(self, reader: SegmentReader) -> Iterator[Damage]:
         if reader.footer is None:
             return
+        end = 0
         for section in reader.footer.table.values():
             reason = _section_reason(reader, section)
             if reason:
                 yield self._damage(reader, section.offset, section.offset + section.stored_length, reason)
+            if end and any(reader.file.read(end, section.offset - end)):
+                yield self._damage(reader, end, section.offset, "bytes between sections are not zero")
+            end = section.offset + section.stored_length
+
+    def _tail(self, reader: SegmentReader) -> Iterator[Damage]:
+        """Report what follows the last commit of an open segment, unless a writer is just writing it."""
+        if reader.sealed or reader.file.size() == reader.scan.end:
+            return
+        time.sleep(WRITE_S)
+        reader.refresh()
+        if reader.file.size() > reader.scan.end:
+            yield self._damage(reader, reader.scan.end, reader.file.size(), "a torn tail: no complete commit")
 
     def _damage(self, reader: SegmentReader, start: int, end: int, reason: str) -> Damage:
         return Damage(path=reader.path, start=start, end=end, reason=reason, stream=reader.origin.stream)

@@ -91,7 +91,7 @@ def summarise_incident(
         suspects=suspects,
         cascades=models.dependencies.cascades(since=since, until=until),
         impact=models.dependencies.impact(suspects[0].root_cause.service) if suspects else None,
-        scaling_anomalies=models.scaling.anomalies(since=since, until=until),
+        scaling_anomalies=tuple(models.scaling.anomalies(since=since, until=until)),
         cost=models.cost.report(by="service", since=since, until=until),
         log_volume=models.cost.log_volume(by="service", since=since, until=until),
         cost_anomalies=models.cost.anomalies(since, until),

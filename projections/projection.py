@@ -14,16 +14,20 @@ from .partitions import ProjectionState
 class Projection(Protocol):
     """Folds events into tables.
 
-    Attributes:
-        name: name and version (`"cost@1"`): a changed fold gets a new version, is rebuilt, and old checkpoints stay.
-        columns: the batch columns that `fold` reads (`payload` means facts: see `folds_payload_of`).
-
-    Guarantees: deterministic; the order of batches does not matter; fold(fold(empty, a), b) equals
-    merge(fold(empty, a), fold(empty, b)).
+    Guarantees: deterministic; neither the order nor the size of batches matters; fold(fold(empty, a), b) equals
+    merge(fold(empty, a), fold(empty, b)); the rows of an event lie in the partition of the hour in which it occurred,
+    so that hours can be reused, or folded again, by themselves. `tests/projections/test_projection_laws.py` proves it.
     """
 
-    name: str
-    columns: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """Name and version (`"cost@1"`): a changed fold gets a new version, is rebuilt, and old checkpoints stay."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The batch columns that `fold` reads; `facts` is the payload of all events but log records."""
+        ...
 
     def empty(self) -> ProjectionState:
         """Return the state before any event."""

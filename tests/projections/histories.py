@@ -1,6 +1,7 @@
 """Random histories: events of all kinds over few names, so that calls, changes, scaling and charges meet each other."""
 
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -47,7 +48,7 @@ def _kind(random: Random) -> int:
     return 0 if random.random() < 0.5 else random.randrange(len(_MAKERS))
 
 
-def _envelope(random: Random, key: str) -> dict[str, object]:
+def _envelope(random: Random, key: str) -> dict[str, Any]:
     provider, region = random.choice(CLOUDS)
     return {
         "event_id": event_id("history", key),
@@ -64,10 +65,10 @@ def _envelope(random: Random, key: str) -> dict[str, object]:
     }
 
 
-def _log(random: Random, envelope: dict[str, object]) -> Event:
+def _log(random: Random, envelope: dict[str, Any]) -> Event:
     failed = random.random() < 0.2
     return LogRecorded(
-        **envelope,  # type: ignore[arg-type]
+        **envelope,
         status=random.choice((500, 503, 404)) if failed else random.choice((0, 200)),
         error="TimeoutError" if failed else "",
         duration_us=random.choice((None, 0, 900, 25_000, 3_000_000)),
@@ -82,15 +83,15 @@ def _log(random: Random, envelope: dict[str, object]) -> Event:
     )
 
 
-def _times(random: Random, envelope: dict[str, object]) -> dict[str, int | None]:
-    occurred_at = int(str(envelope["occurred_at"]))
+def _times(random: Random, envelope: dict[str, Any]) -> dict[str, Any]:
+    occurred_at = envelope["occurred_at"]
     ended_at = random.choice((None, occurred_at + random.randrange(600) * SECOND_NS))
     return {"started_at": random.choice((None, occurred_at)), "ended_at": ended_at}
 
 
-def _deployment(random: Random, envelope: dict[str, object]) -> Event:
+def _deployment(random: Random, envelope: dict[str, Any]) -> Event:
     return DeploymentRecorded(
-        **envelope,  # type: ignore[arg-type]
+        **envelope,
         **_times(random, envelope),
         deployment_id=f"run-{random.randrange(6)}",
         phase=random.choice(("planned", "started", "finished")),
@@ -104,9 +105,9 @@ def _deployment(random: Random, envelope: dict[str, object]) -> Event:
     )
 
 
-def _change(random: Random, envelope: dict[str, object]) -> Event:
+def _change(random: Random, envelope: dict[str, Any]) -> Event:
     return ResourceChanged(
-        **envelope,  # type: ignore[arg-type]
+        **envelope,
         **_times(random, envelope),
         deployment_id=f"run-{random.randrange(6)}",
         phase=random.choice(("planned", "started", "applied", "failed", "observed")),
@@ -119,10 +120,10 @@ def _change(random: Random, envelope: dict[str, object]) -> Event:
     )
 
 
-def _scaling(random: Random, envelope: dict[str, object]) -> Event:
+def _scaling(random: Random, envelope: dict[str, Any]) -> Event:
     old = random.randrange(1, 9)
     return ScalingRecorded(
-        **envelope,  # type: ignore[arg-type]
+        **envelope,
         **_times(random, envelope),
         phase=random.choice(("decision", "attempt", "limit", "status", "config")),
         group_kind="asg",
@@ -138,14 +139,14 @@ def _scaling(random: Random, envelope: dict[str, object]) -> Event:
     )
 
 
-def _metric(random: Random, envelope: dict[str, object]) -> Event:
-    return MetricRecorded(**envelope, value=random.random() * 100, unit="Percent", statistic="avg", period_s=60)  # type: ignore[arg-type]
+def _metric(random: Random, envelope: dict[str, Any]) -> Event:
+    return MetricRecorded(**envelope, value=random.random() * 100, unit="Percent", statistic="avg", period_s=60)
 
 
-def _cost(random: Random, envelope: dict[str, object]) -> Event:
+def _cost(random: Random, envelope: dict[str, Any]) -> Event:
     start = START_NS + random.randrange(SPAN_S // 3600) * 3600 * SECOND_NS
     return CostRecorded(
-        **{**envelope, "occurred_at": start},  # type: ignore[arg-type]
+        **{**envelope, "occurred_at": start},
         charge_key=f"charge-{start}-{random.randrange(5)}",
         billed_cost_micros=random.randrange(10**7),
         effective_cost_micros=random.randrange(10**7),
@@ -162,13 +163,13 @@ def _cost(random: Random, envelope: dict[str, object]) -> Event:
     )
 
 
-def _source(random: Random, envelope: dict[str, object]) -> Event:
+def _source(random: Random, envelope: dict[str, Any]) -> Event:
     state = random.choice(("degraded", "recovered", "gap"))
-    return SourceObserved(**envelope, source="cloudwatch", state=state)  # type: ignore[arg-type]
+    return SourceObserved(**envelope, source="cloudwatch", state=state)
 
 
-def _rejected(random: Random, envelope: dict[str, object]) -> Event:
-    return RecordRejected(**envelope, reason="not JSON", origin="x.log", payload=b"\xff")  # type: ignore[arg-type]
+def _rejected(random: Random, envelope: dict[str, Any]) -> Event:
+    return RecordRejected(**envelope, reason="not JSON", origin="x.log", payload=b"\xff")
 
 
 _MAKERS = (_log, _deployment, _change, _scaling, _metric, _cost, _source, _rejected)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from ..partitions import HOUR_NS
 from .comparison import Comparison
 from .error_signal import error_signals
 from .facts import DependencyFacts
@@ -90,8 +91,13 @@ def find_anomalies(facts: DependencyFacts, compared: Comparison) -> Anomalies:
         found[signal.service].append(signal)
     return Anomalies(
         compared=compared,
-        graph=build_graph(facts, compared.since_ns, compared.until_ns, DEFAULT_MIN_CONFIDENCE),
+        graph=build_graph(facts, *_whole_hours(compared), DEFAULT_MIN_CONFIDENCE),
         signals={node: sorted(signals, key=lambda s: (-s.score, s.kind)) for node, signals in sorted(found.items())},
         scores={node: max(signal.score for signal in signals) for node, signals in found.items()},
         told=frozenset((u, s.service) for s in named if s.score >= ANOMALOUS for u in s.named_by),
     )
+
+
+def _whole_hours(compared: Comparison) -> tuple[int, int]:
+    """Return the hours around baseline and window: who calls whom is better known the longer one looks."""
+    return compared.since_ns // HOUR_NS * HOUR_NS, -(-compared.until_ns // HOUR_NS) * HOUR_NS

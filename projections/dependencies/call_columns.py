@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ...domain.dictionary import Dictionary
 from ...domain.events import PeerRole
-from ..table import Table
+from ..table import Table, group
 from .latency_buckets import bucket_of
 from .peer_names import PeerNames
 from .traced_calls import Tier, TracedCalls
@@ -58,6 +58,18 @@ class CallColumns:
             kept &= self.first < until_ns
         return self.take(kept)
 
+    def condensed(self) -> CallColumns:
+        """Return the same counts with one row per pair, caller's caller, kind of evidence and latency."""
+        keys = [self.caller, self.callee, self.grand, self.tier, self.bucket]
+        order, starts = group(*keys)
+        if not len(order):
+            return self
+        firsts = order[starts]
+        columns = {name: getattr(self, name)[firsts] for name in ("caller", "callee", "grand", "tier", "bucket")}
+        for name, reducer in _REDUCERS.items():
+            columns[name] = reducer.reduceat(getattr(self, name)[order], starts)
+        return CallColumns(**columns)
+
     @classmethod
     def joined(cls, parts: Sequence[CallColumns]) -> CallColumns:
         """Return the rows of all parts."""
@@ -65,7 +77,24 @@ class CallColumns:
         return cls(**{name: np.concatenate([empty, *(getattr(part, name) for part in parts)]) for name in _NAMES})
 
 
+_REDUCERS = {"first": np.minimum, "last": np.maximum} | dict.fromkeys(("calls", "errors", "both", "retries"), np.add)
 _NAMES = tuple(field.name for field in fields(CallColumns))
+
+
+class HourOfCalls:
+    """The calls of an hour: condensed for windows that hold all of them, one by one for others."""
+
+    def __init__(self, calls: CallColumns) -> None:
+        self._calls = calls
+        self._whole = calls.condensed()
+        self._first = int(calls.first.min(initial=1 << 62))
+        self._last = int(calls.last.max(initial=-1 << 62))
+
+    def within(self, since_ns: int | None, until_ns: int | None) -> CallColumns:
+        """Return the calls that overlap [since, until)."""
+        if (since_ns is None or since_ns <= self._first) and (until_ns is None or self._last < until_ns):
+            return self._whole
+        return self._calls.within(since_ns, until_ns)
 
 
 def columns_of_traced(found: TracedCalls) -> CallColumns:

@@ -7,7 +7,7 @@ work, callers that log no end) nothing is learnt.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 import numpy as np
 import numpy.typing as npt
@@ -52,13 +52,14 @@ def _shift(spans: SpanRows, callee: Ints, caller: Ints) -> int:
 
 
 def _spread(shifts: dict[tuple[int, int], int], offsets: Ints) -> Ints:
-    """Carry the pairs' shifts through the graph, from the service with most pairs outwards."""
+    """Carry the pairs' shifts through the graph, from the service with most pairs (then: that calls most) outwards."""
     near: dict[int, list[tuple[int, int]]] = {}
     for (caller, callee), shift in sorted(shifts.items()):
         near.setdefault(caller, []).append((callee, shift))
         near.setdefault(callee, []).append((caller, -shift))
     known: dict[int, int] = {}
-    for root in sorted(near, key=lambda service: (-len(near[service]), service)):
+    calls = Counter(caller for caller, _ in shifts)
+    for root in sorted(near, key=lambda service: (-len(near[service]), -calls[service], service)):
         queue = deque([root] if root not in known else [])
         known.setdefault(root, 0)
         while queue:

@@ -15,6 +15,9 @@ from .facts import DependencyFacts
 from .schemas import BIN_NS, CALLS, FAILURES, MINUTE_NS
 from .traced_calls import TIER_NAMES, Tier, TracedCalls
 
+_FAR = 1 << 62
+"""Later than any time, in nanoseconds."""
+
 
 class EvidenceRow(msgspec.Struct, frozen=True, kw_only=True):
     """A record that speaks for an edge.
@@ -42,33 +45,29 @@ def evidence_rows(
     facts: DependencyFacts, caller: str, callee: str, since_ns: int | None, until_ns: int | None, limit: int
 ) -> list[EvidenceRow]:
     """Return records of an edge: failed calls first, then the earliest; at most `limit`."""
-    rows = _traced_rows(facts, caller, callee, since_ns, until_ns, limit)
+    bounds = (-_FAR if since_ns is None else since_ns, _FAR if until_ns is None else until_ns)
+    rows = _traced_rows(facts, caller, callee, bounds, limit)
     for name, time, width in ((FAILURES, "bin", BIN_NS), (CALLS, "minute", MINUTE_NS)):
         for _, table in facts.state[name].parts(since_ns=since_ns, until_ns=until_ns):
-            rows += _named_rows(facts, table, (caller, callee), time, width, name == FAILURES)
-    kept = [
-        (at, row)
-        for at, row in rows
-        if (since_ns is None or at >= since_ns - MINUTE_NS) and (until_ns is None or at < until_ns)
-    ]
-    kept.sort(key=lambda entry: (not entry[1].failed, entry[0], entry[1].side, entry[1].reference))
-    distinct = {row.reference: row for _, row in reversed(kept)}
-    return [row for _, row in kept if distinct[row.reference] is row][:limit]
+            named = _named_rows(facts, table, (caller, callee), time, width, name == FAILURES)
+            rows += [(at, row) for at, row in named if at + width > bounds[0] and at < bounds[1]]
+    rows.sort(key=lambda entry: (not entry[1].failed, entry[0], entry[1].side, entry[1].reference))
+    first_of = {row.reference: row for _, row in reversed(rows)}
+    return [row for _, row in rows if first_of[row.reference] is row][:limit]
 
 
 def _traced_rows(
-    facts: DependencyFacts, caller: str, callee: str, since_ns: int | None, until_ns: int | None, limit: int
+    facts: DependencyFacts, caller: str, callee: str, bounds: tuple[int, int], limit: int
 ) -> list[tuple[int, EvidenceRow]]:
     rows: list[tuple[int, EvidenceRow]] = []
-    hours = facts.traced_hours(since_ns, until_ns)
-    for hour in hours:
+    codes = facts.names.services.code(caller), facts.names.services.code(callee)
+    for hour in facts.traced_hours(*bounds):
         found = facts.traced(hour)
-        codes = facts.names.services.find(caller), facts.names.services.find(callee)
-        spans = found.spans
+        spans, times = found.spans, found.spans.first[found.callee]
         picked = (spans.service[found.caller] == codes[0]) & (spans.service[found.callee] == codes[1])
-        calls = np.flatnonzero(picked)
+        calls = np.flatnonzero(picked & (times >= bounds[0]) & (times < bounds[1]))
         failed = spans.errors[found.callee[calls]] > 0
-        calls = calls[np.lexsort((spans.first[found.callee[calls]], ~failed))][:limit]
+        calls = calls[np.lexsort((times[calls], ~failed))][:limit]
         for call in calls.tolist():
             rows += _call_rows(facts, found, call)
     return rows

@@ -16,7 +16,7 @@ from ...domain.dictionary import Dictionary
 from ...domain.events import PeerRole
 from ..partitions import HOUR_NS, ProjectionState
 from ..table import Table, group
-from .call_columns import CallColumns, columns_of_named, columns_of_traced
+from .call_columns import CallColumns, HourOfCalls, columns_of_named, columns_of_traced
 from .edge_counting import Doubts
 from .peer_names import PeerNames
 from .schemas import ACTIVITY, CALLS, FAILURES, SPANS
@@ -38,8 +38,8 @@ class DependencyFacts:
         self.state = state
         self.names = Names(Dictionary(), Dictionary())
         self._traced: dict[int, TracedCalls] = {}
-        self._columns: dict[int, CallColumns] = {}
-        self._named: dict[int, CallColumns] = {}
+        self._columns: dict[int, HourOfCalls] = {}
+        self._named: dict[int, HourOfCalls] = {}
 
     @cached_property
     def services(self) -> tuple[str, ...]:
@@ -105,14 +105,14 @@ class DependencyFacts:
                 found.setdefault((caller, target.name), []).append(part)
         return table, {pair: np.concatenate(parts) for pair, parts in sorted(found.items())}
 
-    def _of_hour(self, hour: int) -> CallColumns:
+    def _of_hour(self, hour: int) -> HourOfCalls:
         if hour not in self._columns:
-            self._columns[hour] = columns_of_traced(self.traced(hour))
+            self._columns[hour] = HourOfCalls(columns_of_traced(self.traced(hour)))
         return self._columns[hour]
 
-    def _named_of(self, hour: int, table: Table) -> CallColumns:
+    def _named_of(self, hour: int, table: Table) -> HourOfCalls:
         if hour not in self._named:
-            self._named[hour] = columns_of_named(table, self.names.services, self.peers)
+            self._named[hour] = HourOfCalls(columns_of_named(table, self.names.services, self.peers))
         return self._named[hour]
 
     def _parts(self, name: str, since_ns: int | None, until_ns: int | None) -> list[tuple[int, Table]]:

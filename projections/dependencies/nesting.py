@@ -38,46 +38,63 @@ def nest(trace: Ints, service: Ints, first: Ints, last: Ints) -> Nesting:
     [-1, 0, 1]
     """
     order = np.lexsort((-last, first, trace))
-    caller, crossed, crossing = _enclosing(trace[order], first[order], last[order])
-    caller = _of_other_service(caller, service[order])
+    rows = _Rows(trace[order], service[order], first[order], last[order])
+    candidate, crossed, crossing = _enclosing(rows)
+    caller = _of_other_service(rows, candidate)
     found = np.full(len(order), -1, np.int64)
     found[order] = np.where(caller >= 0, order[caller], -1)
     return Nesting(found, order[crossed], order[crossing])
 
 
-def _enclosing(trace: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return, for rows sorted by (trace, first, -last), the nearest earlier row that ends no earlier; and crossings."""
-    rows = np.arange(len(trace), dtype=np.int64)
-    candidate = rows - 1
-    starts = np.concatenate([[True], trace[1:] != trace[:-1]]) if len(trace) else np.zeros(0, np.bool_)
-    candidate[starts] = -1
+class _Rows(NamedTuple):
+    """Intervals sorted by (trace, first, -last)."""
+
+    trace: Ints
+    service: Ints
+    first: Ints
+    last: Ints
+
+    def before(self, rows: Ints) -> Ints:
+        """Return the row before each row, -1 where that is of another trace."""
+        earlier = rows - 1
+        return np.where((earlier >= 0) & (self.trace[np.maximum(earlier, 0)] == self.trace[rows]), earlier, -1)
+
+
+def _enclosing(rows: _Rows) -> tuple[Ints, Ints, Ints]:
+    """Return the nearest earlier row that ends no earlier; and pairs that cross."""
+    last, first = rows.last, rows.first
+    candidate = rows.before(np.arange(len(last), dtype=np.int64))
     crossed: list[Ints] = []
     crossing: list[Ints] = []
-    active = rows[candidate >= 0]
+    active = np.flatnonzero(candidate >= 0)
     for _ in range(MAX_JUMPS):
         held = candidate[active]
         ends_early = last[held] < last[active]
         crosses = ends_early & (last[held] > first[active]) & (first[held] < first[active])
         crossed.append(held[crosses])
         crossing.append(active[crosses])
-        equal = (first[held] == first[active]) & (last[held] == last[active])
-        active = active[ends_early | equal]
+        active = active[ends_early]
         if not len(active):
             break
         # All between a candidate's candidate and the candidate ended before it, so before us too: safe to jump.
         candidate[active] = candidate[candidate[active]]
         active = active[candidate[active] >= 0]
-    return candidate, np.concatenate(crossed or [rows[:0]]), np.concatenate(crossing or [rows[:0]])
+    candidate[active] = -1
+    return candidate, np.concatenate(crossed or [active]), np.concatenate(crossing or [active])
 
 
-def _of_other_service(candidate: Ints, service: Ints) -> Ints:
-    """Walk from an enclosing span of the same service to that span's own enclosing span, and so on."""
+def _of_other_service(rows: _Rows, candidate: Ints) -> Ints:
+    """Go on outwards from an enclosing span of the same service, or of the very same interval."""
+    service, first, last = rows.service, rows.first, rows.last
     caller = candidate.copy()
-    active = np.flatnonzero((caller >= 0) & (service[np.maximum(caller, 0)] == service))
+    active = np.flatnonzero(caller >= 0)
     for _ in range(MAX_JUMPS):
+        held = caller[active]
+        early = last[held] < last[active]
+        unfit = (service[held] == service[active]) | ((first[held] == first[active]) & (last[held] == last[active]))
+        caller[active] = np.where(early, candidate[held], np.where(unfit, rows.before(held), held))
+        active = active[(early | unfit) & (caller[active] >= 0)]
         if not len(active):
             break
-        caller[active] = caller[caller[active]]
-        active = active[(caller[active] >= 0) & (service[np.maximum(caller[active], 0)] == service[active])]
     caller[active] = -1
     return caller

@@ -34,22 +34,35 @@ def parent_rows(spans: SpanRows) -> Ints:
     parent = np.full(len(spans), NO_PARENT, np.int64)
     if not len(named):
         return parent
-    own = _find(spans, named, (spans.trace, spans.span, spans.service), (spans.trace, spans.parent, spans.service))
-    other = _find(spans, named, (spans.trace, spans.span), (spans.trace, spans.parent))
-    parent[named] = np.where(own >= 0, own, other)
+    parent[named] = _find(spans, named)
     parent[parent == np.arange(len(parent))] = NO_PARENT
     return _walked(parent, spans.service)
 
 
-def _find(spans: SpanRows, rows: Array, keys: tuple[Ints, ...], wanted: tuple[Ints, ...]) -> Ints:
+def _find(spans: SpanRows, rows: Array) -> Ints:
+    """Return the row of each named parent, -1 where no record of it is known."""
+    found, shared = _lookup((spans.trace, spans.span), (spans.trace, spans.parent), rows)
+    if shared:
+        columns = (spans.trace, spans.span, spans.service), (spans.trace, spans.parent, spans.service)
+        own, _ = _lookup(*columns, rows)
+        found = np.where((own >= 0) & _is_parent(spans, own, rows), own, found)
+    return np.where((found >= 0) & _is_parent(spans, found, rows), found, NO_PARENT)
+
+
+def _lookup(keys: tuple[Ints, ...], wanted: tuple[Ints, ...], rows: Array) -> tuple[Ints, bool]:
+    """Return the first row whose key has the wanted hash, and whether any two rows have the same key."""
     hashes = hash_of(keys)
     order = np.argsort(hashes, kind="stable")
-    places = np.searchsorted(hashes[order], hash_of([column[rows] for column in wanted]))
-    found: Ints = order[np.minimum(places, len(order) - 1)]
-    same = (spans.trace[found] == spans.trace[rows]) & (spans.span[found] == spans.parent[rows])
-    if len(keys) > 2:
-        same &= spans.service[found] == spans.service[rows]
-    return np.where(same, found, NO_PARENT)
+    ordered, sought = hashes[order], hash_of([column[rows] for column in wanted])
+    places = np.minimum(np.searchsorted(ordered, sought), len(order) - 1)
+    found = np.where(ordered[places] == sought, order[places], NO_PARENT)
+    return found, bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _is_parent(spans: SpanRows, found: Ints, rows: Array) -> npt.NDArray[np.bool_]:
+    """Return whether the rows found are what the hashes promise."""
+    same: npt.NDArray[np.bool_] = (spans.trace[found] == spans.trace[rows]) & (spans.span[found] == spans.parent[rows])
+    return same
 
 
 def _walked(parent: Ints, service: Ints) -> Ints:

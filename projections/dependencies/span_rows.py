@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ...domain.dictionary import Dictionary
 from ..partitions import PartitionedTable
-from ..table import Table, combine
+from ..table import Table
 from .condensing import hash_of
 from .span_units import kept_share
 
@@ -104,27 +104,22 @@ def _picked(rows: dict[str, Array], keep: Callable[[Array], Array]) -> dict[str,
 
 def _joined(rows: dict[str, Array], weight: float) -> SpanRows:
     """Join the rows of one span: of several streams, of both sides of the hour, with and without a parent's id."""
-    key = hash_of([rows["trace"], rows["span"], rows["service"]]).view(np.int64)
-    reducers = {"first": "min", "last": "max", "duration_us": "max", "events": "sum", "errors": "sum"}
-    same = dict.fromkeys(("trace", "span", "service"), "max")
-    # Of several streams the reference is taken from the first in name; parent ids count as unsigned, 0 is none.
-    packed = rows | {"key": key}
-    joined = combine(packed, ["key"], {**reducers, **same, "parent": "max"})
-    if len(joined["key"]) != len(key):
-        order = np.lexsort((rows["position"], rows["stream"], key))
-        firsts = order[np.concatenate([[True], key[order][1:] != key[order][:-1]])]
-        joined["stream"], joined["position"] = rows["stream"][firsts], rows["position"][firsts]
-        joined["parent"] = _parents(rows["parent"], key)
-    else:
-        order = np.argsort(key, kind="stable")
-        joined["stream"], joined["position"] = rows["stream"][order], rows["position"][order]
-    order = np.lexsort((joined["key"], joined["first"], joined["trace"]))
-    return SpanRows(**{name: joined[name][order] for name in _COLUMNS}, weight=weight)
+    key = hash_of([rows["trace"], rows["span"], rows["service"]])
+    ordered = np.sort(key)
+    if bool((ordered[1:] == ordered[:-1]).any()):
+        rows = _combined(rows, key)
+    order = np.lexsort((rows["first"], rows["trace"]))
+    return SpanRows(**{name: rows[name][order] for name in _COLUMNS}, weight=weight)
 
 
-def _parents(parents: Array, key: Array) -> Array:
-    """Return the greatest parent id of each key, as unsigned numbers, so that 0 means that no record names one."""
-    order = np.argsort(key, kind="stable")
-    starts = np.concatenate([[0], np.flatnonzero(key[order][1:] != key[order][:-1]) + 1])
-    greatest: Array = np.maximum.reduceat(parents[order].view(np.uint64), starts).view(np.int64)
-    return greatest
+def _combined(rows: dict[str, Array], key: Array) -> dict[str, Array]:
+    """Combine rows of equal keys; the reference is the first one of the first stream by name."""
+    order = np.lexsort((rows["position"], rows["stream"], key))
+    starts = np.flatnonzero(np.concatenate([[True], key[order][1:] != key[order][:-1]]))
+    reducers = {"first": np.minimum, "last": np.maximum, "duration_us": np.maximum, "events": np.add, "errors": np.add}
+    combined = {name: column[order[starts]] for name, column in rows.items()}
+    for name, reducer in reducers.items():
+        combined[name] = reducer.reduceat(rows[name][order], starts)
+    # Ids are unsigned: the greatest is the one that a record names, 0 being none.
+    combined["parent"] = np.maximum.reduceat(rows["parent"][order].view(np.uint64), starts).view(np.int64)
+    return combined

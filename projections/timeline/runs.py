@@ -135,8 +135,8 @@ class RunStory:
 def runs_of(steps: Iterable[Step]) -> list[RunStory]:
     """Return the story of every deployment, in order of time.
 
-    >>> [run.phase for run in runs_of([Step(Fact(kind=2, deployment_id="42", phase="finished"), 5, "s@1")])]
-    ['finished']
+    >>> [run.phase for run in runs_of([Step(Fact(kind=2, deployment_id="42", phase="started"), 5, "s@1")])]
+    ['started']
     """
     runs: dict[str, RunStory] = {}
     for step in sorted(steps, key=lambda step: (step.at, step.reference)):

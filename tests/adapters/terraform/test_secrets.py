@@ -72,7 +72,7 @@ def test_a_state_s_secrets_are_left_out(place: str) -> None:
     instance = {"attributes": values, "sensitive_attributes": paths}
     resource = {"mode": "managed", "type": "aws_db_instance", "name": "a", "instances": [instance]}
     file = {"version": 4, "serial": 1, "resources": [resource], "outputs": {"x": {"value": SECRET, "sensitive": True}}}
-    shown = {"address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance"}
+    shown: dict[str, Any] = {"address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance"}
     shown |= {"values": values, "sensitive_values": marks}
     show = {"format_version": "1.0", "values": {"root_module": {"resources": [shown]}}}
 

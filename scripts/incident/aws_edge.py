@@ -17,7 +17,8 @@ from .pods import guid, pods_of
 from .services import Service
 from .volumes import AWS_EVENT_OVERHEAD, Volumes
 
-LOAD_BALANCER = "app/shop-web/50dc6c495c0c9188"
+LOAD_BALANCER = "shop-web"
+_LOAD_BALANCER_ID = f"app/{LOAD_BALANCER}/50dc6c495c0c9188"
 _ARN = f"arn:aws:elasticloadbalancing:{AWS_REGION}:{AWS_ACCOUNT}"
 
 
@@ -52,8 +53,8 @@ class AlbAccessLog:
         seconds = (end_us - start_us) / 1_000_000
         client = f"203.0.113.{bits % 250}:{1024 + bits % 60000}"
         self._file.write(
-            f"https {utc_text(end_us)} {LOAD_BALANCER} {client} {target} 0.001 {seconds:.3f} 0.000 {status} {status} "
-            f'{300 + bits % 700} {120 + bits % 4000} "POST https://shop.example.com:443{self._path} HTTP/2.0" '
+            f"https {utc_text(end_us)} {_LOAD_BALANCER_ID} {client} {target} 0.001 {seconds:.3f} 0.000 {status} "
+            f'{status} {300 + bits % 700} {120 + bits % 4000} "POST https://shop.example.com:443{self._path} HTTP/2.0" '
             f'"Mozilla/5.0 (X11; Linux x86_64) shop-app/4.{bits % 9}" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 '
             f'{_ARN}:targetgroup/web-gateway/73e2d6bc24d8a067 "Root={xray_trace(trace)}" "shop.example.com" '
             f'"arn:aws:acm:{AWS_REGION}:{AWS_ACCOUNT}:certificate/1c2f7a4e-90b3-4d1c-8f55-2f7b0d3e6a91" '

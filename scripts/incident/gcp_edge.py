@@ -17,6 +17,8 @@ from .story import NOISY, Story
 from .terraform_run import Run
 from .volumes import Volumes
 
+URL_MAP = "shop-url-map"
+
 
 class LoadBalancerLog:
     """Entries of the HTTP load balancer before the storefront."""
@@ -33,7 +35,7 @@ class LoadBalancerLog:
             "forwarding_rule_name": "shop-https",
             "project_id": places.GCP_PROJECT,
             "target_proxy_name": "shop-https-proxy",
-            "url_map_name": "shop-url-map",
+            "url_map_name": URL_MAP,
             "zone": "global",
         }
         payload = {
@@ -62,7 +64,7 @@ class LoadBalancerLog:
             f'"severity":"{"WARNING" if status >= 400 else "INFO"}",'
             f'"trace":"projects/{places.GCP_PROJECT}/traces/{trace}","spanId":"{span}"}}'
         )
-        self._volumes.add((f"projects/{places.GCP_PROJECT}", self._service.name), start_us, len(entry))
+        self._volumes.add((f"projects/{places.GCP_PROJECT}", URL_MAP), start_us, len(entry))
         self._file.write(entry)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from . import places
+from .aws_edge import LOAD_BALANCER
 from .broken_file import HALVES, NOT_UTF8
 from .clock import MICROSECONDS
 from .culprit_run import CULPRIT, PLANTED_SECRET
+from .gcp_edge import URL_MAP
 from .native_file import FileSet
 from .prices import ingestion_cost
 from .scaling_groups import FAULTY_GROUP, FAULTY_SERVICE, HEALTHY_GROUPS, MAXIMUM, MAXIMUM_PODS, scaling_since
@@ -36,6 +38,7 @@ def truth_of(story: Story, runs: list[Run], traffic: Traffic, volumes: Volumes, 
         services={service.name: service.cloud for service in story.services},
         edges=sorted(calls, key=lambda edge: (-edge.calls, edge.caller, edge.callee)),
         datastore_edges=[Edge(FIRST_FAILING, places.DATABASE, traffic.database_calls)],
+        load_balancers={LOAD_BALANCER: "web-gateway", URL_MAP: "storefront"},
         culprit=_culprit(next(run for run in runs if run.key == CULPRIT)),
         other_runs=[run.key for run in runs if run.key != CULPRIT],
         first_failing=FIRST_FAILING,

@@ -71,8 +71,9 @@ class Noise(msgspec.Struct, frozen=True):
 class Truth(msgspec.Struct, frozen=True):
     """All that is known of a generated incident.
 
-    `cascade` maps each failing service to the instant of its first server error. `unreadable` counts the records of
-    broken.log that are to be rejected, `not_utf8` those that may be, or be read without the bytes that are no text.
+    `load_balancers` maps each load balancer to the service behind it, `cascade` each failing service to the instant of
+    its first server error. `unreadable` counts the records of broken.log that are to be rejected, `not_utf8` those that
+    may be, or be read without the bytes that are no text.
     `planted_secret` must surface nowhere.
     """
 
@@ -83,6 +84,7 @@ class Truth(msgspec.Struct, frozen=True):
     services: dict[str, str]
     edges: list[Edge]
     datastore_edges: list[Edge]
+    load_balancers: dict[str, str]
     culprit: Culprit
     other_runs: list[str]
     first_failing: str

@@ -8,8 +8,18 @@ lists of records. A new format is one module with a recogniser and a parser, and
 from __future__ import annotations
 
 from .aws.autoscaling_parser import AutoscalingParser
+from .aws.cloudfront_parser import CloudFrontHeader, CloudFrontParser
+from .aws.cloudtrail_envelopes import CloudTrailDigest, EventBridgeEvent, LookupEvent
+from .aws.cloudtrail_parser import CloudTrailParser
 from .aws.cloudwatch_envelope import CloudWatchSubscription, CompressedRecords, FilterLogEventsPage
 from .aws.container_parser import AwsContainerParser
+from .aws.elb_parser import AlbParser
+from .aws.json_formats import JSON_PARSERS
+from .aws.lambda_parser import LambdaParser
+from .aws.network_elb_parser import ClbParser, ElbTestFile, NlbParser
+from .aws.rds_parser import RdsParser
+from .aws.s3_access_parser import S3AccessParser
+from .aws.vpcflow_parser import VpcFlowParser
 from .azure.autoscale_parser import AutoscaleParser
 from .azure.container_parser import AzureContainerParser
 from .billing.aws_cur_parser import AwsCurParser
@@ -27,7 +37,13 @@ from .terraform.apply_log_parser import TerraformApplyLogParser
 from .terraform.plan_parser import TerraformPlanParser
 from .terraform.state_parser import TerraformStateParser
 
-CARRIERS: tuple[Envelope, ...] = (CloudWatchSubscription(), CompressedRecords(), FilterLogEventsPage(), PubSubPush())
+CARRIERS: tuple[Envelope, ...] = (
+    CloudWatchSubscription(),
+    CompressedRecords(),
+    FilterLogEventsPage(),
+    PubSubPush(),
+    LookupEvent(),
+)
 """Envelopes around records of any format."""
 
 CONTAINER_PARSERS: tuple[Parser, ...] = (AwsContainerParser(), AzureContainerParser(), GcpContainerParser())
@@ -38,7 +54,22 @@ SCALING_PARSERS: tuple[Parser, ...] = (AutoscalingParser(), AutoscaleParser(), A
 
 BILLING_PARSERS: tuple[Parser, ...] = (FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser())
 
-PARSERS: tuple[Parser, ...] = (*CONTAINER_PARSERS, *DEPLOYMENT_PARSERS, *SCALING_PARSERS, *BILLING_PARSERS)
+AWS_PARSERS: tuple[Parser, ...] = (
+    CloudTrailParser(),
+    AlbParser(),
+    NlbParser(),
+    ClbParser(),
+    VpcFlowParser(),
+    S3AccessParser(),
+    CloudFrontParser(),
+    *JSON_PARSERS,
+    RdsParser(),
+    LambdaParser(),
+)
 
-LISTS: tuple[Envelope, ...] = (JsonList(),)
+FACT_PARSERS: tuple[Parser, ...] = (*DEPLOYMENT_PARSERS, *SCALING_PARSERS, *BILLING_PARSERS)
+
+PARSERS: tuple[Parser, ...] = (*CONTAINER_PARSERS, *FACT_PARSERS, *AWS_PARSERS)
+
+LISTS: tuple[Envelope, ...] = (EventBridgeEvent(), CloudTrailDigest(), ElbTestFile(), CloudFrontHeader(), JsonList())
 """Envelopes tried after all parsers: a document with a list and a format of its own goes to that format."""

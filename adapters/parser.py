@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-import msgspec
-
 from ..domain.batch import EventBatch
 from ..domain.errors import CloudledgerError
 from .records import Origin, Records
+from .tolerant_json import read_json
 
 
 class UnreadableRecordError(CloudledgerError, ValueError):
@@ -33,10 +32,10 @@ class Sample:
 
     @cached_property
     def value(self) -> Any:
-        """The body decoded as JSON, else None."""
+        """The body decoded as JSON (single broken characters are replaced), else None."""
         try:
-            return msgspec.json.decode(self.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return read_json(self.body)
+        except ValueError:
             return None
 
     @property

@@ -1,0 +1,222 @@
+"""Describe a JSON log format as a table: under which paths its records hold what the columns of a batch say.
+
+For the many formats that carry little volume each. A format is one `FieldMap`; `MappedParser` reads it. Formats of
+volume have parsers of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.columns import NO_DURATION
+from ..domain.events import Flag, PeerRole
+from ..domain.message_template import template_column
+from ..domain.severity import severity_of_text
+from ..domain.timestamps import epoch_column, parse_timestamp_ns, rfc3339_column
+from ..domain.trace_context import span_id_column, trace_id_column
+from .field_paths import Row, flattened, texts_of, value_at, values_of
+from .log_batch import Times
+from .number_columns import duration_column, size_column, status_column
+from .text import read_messages
+
+Paths = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldMap:
+    """Where the records of a format hold what.
+
+    Attributes:
+        format, provider: of all records.
+        time: paths of the event's time; `time_unit` is the unit of numbers there.
+        record_id: path of the provider's own id of a record.
+        service: paths of the emitting service; `service_name` where the records name none.
+        resource: paths of the resource that the event is about; `resource_of` finds it from record and context.
+        level: paths of the severity; `severities` translates its values (else the usual words).
+        duration, duration_unit: how long it took.
+        error: paths of what went wrong; values in `successes` mean nothing did.
+        peer, peer_role: the other side of a call.
+        message: paths of free text, which is searched for severity, trace context, error type and callee.
+        names: paths of further identifiers.
+        attributes: path to OpenTelemetry name; what is not in here goes under `prefix`.
+    """
+
+    format: str
+    provider: str
+    time: Paths
+    time_unit: str | None = None
+    record_id: str = ""
+    name: Paths = ()
+    service: Paths = ()
+    service_name: str = ""
+    account: Paths = ()
+    region: Paths = ()
+    resource: Paths = ()
+    resource_of: Callable[[Row, Mapping[str, Any]], str] | None = None
+    level: Paths = ()
+    severities: Mapping[Any, int] | None = None
+    status: Paths = ()
+    error: Paths = ()
+    successes: frozenset[str] = frozenset()
+    duration: Paths = ()
+    duration_unit: str = "ms"
+    size: Paths = ()
+    peer: Paths = ()
+    peer_role: PeerRole = PeerRole.CALLEE
+    trace: Paths = ()
+    span: Paths = ()
+    parent: Paths = ()
+    message: Paths = ()
+    names: Paths = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+
+
+def times_of(rows: Sequence[Row], paths: Paths, unit: str | None = None) -> Times:
+    """Return the instants of records, and which could be read: RFC 3339 or any other form, or numbers.
+
+    >>> times_of([{"t": "2000-10-10T13:55:36Z"}, {"t": 971186136}], ("t",), "s")[0].tolist()
+    [971186136000000000, 971186136000000000]
+    """
+    values = values_of(rows, paths)
+    if all(type(value) is str for value in values) and unit is None:
+        return rfc3339_column(values)
+    if all(type(value) is int for value in values):
+        return epoch_column(values, unit)
+    return read_instants([_instant(value, unit) for value in values])
+
+
+def read_instants(instants: Sequence[int | None]) -> Times:
+    """Return instants that were read one by one as columns.
+
+    >>> read_instants([5, None])[1].tolist()
+    [True, False]
+    """
+    readable = np.array([instant is not None for instant in instants], np.bool_)
+    return np.array([instant or 0 for instant in instants], np.int64), readable
+
+
+def mapped_columns(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
+    """Return the columns that a map reads out of records (all but time, id, resource and mentions)."""
+    columns: dict[str, Any] = {}
+    if fields.message:
+        columns = read_messages(texts_of(rows, fields.message)).as_columns()
+    columns["name"] = texts_of(rows, fields.name)
+    services = texts_of(rows, fields.service) if fields.service else [""] * len(rows)
+    columns["service"] = [service or fields.service_name for service in services]
+    columns["account"], columns["region"] = texts_of(rows, fields.account), texts_of(rows, fields.region)
+    columns["status"] = status_column(values_of(rows, fields.status))
+    columns |= _measures(rows, fields) | _outcome(rows, fields, columns) | _traces(rows, fields, columns)
+    if fields.peer:
+        peers = texts_of(rows, fields.peer)
+        columns["peer"] = peers
+        columns["peer_role"] = np.array([fields.peer_role if peer else 0 for peer in peers], np.uint8)
+    if "template" not in columns:
+        columns["template"] = template_column(
+            [f"{name} {error}" for name, error in zip(columns["name"], columns["error"], strict=True)]
+        )
+    return columns
+
+
+def _measures(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
+    measures: dict[str, Any] = {}
+    if fields.duration:
+        measures["duration_us"] = duration_column(values_of(rows, fields.duration), fields.duration_unit)
+    if fields.size:
+        measures["size_bytes"] = size_column(values_of(rows, fields.size))
+    return measures
+
+
+def _outcome(rows: Sequence[Row], fields: FieldMap, read: Mapping[str, Any]) -> dict[str, Any]:
+    errors = texts_of(rows, fields.error) if fields.error else [""] * len(rows)
+    errors = ["" if error in fields.successes else error[:256] for error in errors]
+    if "error" in read:
+        errors = [own or other for own, other in zip(errors, read["error"].to_list(), strict=True)]
+    severity = severities_of(values_of(rows, fields.level), fields.severities)
+    if "severity" in read:
+        severity = np.where(severity != 0, severity, read["severity"])
+    return {"error": errors, "severity": severity}
+
+
+def severities_of(levels: Sequence[Any], table: Mapping[Any, int] | None) -> npt.NDArray[np.uint8]:
+    """Return severity numbers of what records say, by a table of the format's own, else by the usual words.
+
+    >>> severities_of(["WARN", 4, None], {4: 17}).tolist()
+    [13, 17, 0]
+    """
+    known = table or {}
+    return np.array(
+        [
+            0
+            if type(level) not in (str, int)
+            else known.get(level) or (severity_of_text(level) if type(level) is str else 0)
+            for level in levels
+        ],
+        np.uint8,
+    )
+
+
+def _traces(rows: Sequence[Row], fields: FieldMap, read: Mapping[str, Any]) -> dict[str, Any]:
+    readers: tuple[tuple[str, Paths, Callable[[Sequence[str | None]], Any]], ...] = (
+        ("trace_id", fields.trace, trace_id_column),
+        ("span_id", fields.span, span_id_column),
+        ("parent_span_id", fields.parent, span_id_column),
+    )
+    found: dict[str, Any] = {}
+    for name, paths, column in readers:
+        if paths:
+            own = column(texts_of(rows, paths))
+            found[name] = known_or(own, read[name]) if name in read else own
+    return found
+
+
+def known_or(own: Any, other: Any) -> Any:
+    """Return ids of one column, where absent those of another.
+
+    >>> known_or(np.array([0, 5]), np.array([7, 8])).tolist()
+    [7, 5]
+    """
+    present = own.any(axis=1)[:, None] if own.ndim == 2 else own != 0
+    return np.where(present, own, other)
+
+
+def unreadable_flags(columns: Mapping[str, Any], rows: Sequence[Row], fields: FieldMap) -> npt.NDArray[np.uint8]:
+    """Return FIELD_UNREADABLE for records whose status or duration is there but is no number."""
+    flags = np.zeros(len(rows), np.uint8)
+    for paths, absent in ((fields.status, columns["status"] == 0), (fields.duration, _no_duration(columns))):
+        if paths and absent is not None and absent.any():
+            told = np.array([type(value) in (dict, list, bool) for value in values_of(rows, paths)], np.bool_)
+            flags[absent & told] = Flag.FIELD_UNREADABLE
+    return flags
+
+
+def _no_duration(columns: Mapping[str, Any]) -> Any:
+    return columns["duration_us"] == NO_DURATION if "duration_us" in columns else None
+
+
+def mapped_attributes(row: Row, fields: FieldMap) -> dict[str, Any]:
+    """Return a record's attributes: standard names where the map has them, the rest under the format's prefix.
+
+    >>> fields = FieldMap(format="x", provider="aws", time=("t",), attributes={"u.n": "user.name"}, prefix="aws.x")
+    >>> mapped_attributes({"u": {"n": "eve", "o": 1}}, fields)
+    {'user.name': 'eve', 'aws.x.u.o': 1}
+    """
+    named = {name: value_at(row, path) for path, name in fields.attributes.items()}
+    found = {name: value for name, value in named.items() if value not in (None, "", "-")}
+    rest = {
+        name: value
+        for name, value in flattened(row, "").items()
+        if not any(name == path or name.startswith(path + ".") for path in fields.attributes)
+    }
+    return found | {f"{fields.prefix or fields.format}.{name}": value for name, value in rest.items()}
+
+
+def _instant(value: Any, unit: str | None) -> int | None:
+    if type(value) is str or (type(value) in (int, float)):
+        return parse_timestamp_ns(value, unit=unit)
+    return None

@@ -1,0 +1,118 @@
+"""Read columns of JSON objects by the paths under which their writers put a value.
+
+Between the decoded records of the less voluminous formats and their columns: one path after another is tried for the
+whole chunk, so that a chunk of one writer costs one pass per column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from .parser import UnreadableRecordError
+from .records import Records
+from .tolerant_json import read_json
+
+Row = Mapping[str, Any]
+
+MISSING = frozenset({"", "-", "N/A", "n/a", "None", "null"})
+"""What writers put where they have no value. Only for columns in which these cannot be values."""
+
+_DECODER = msgspec.json.Decoder(dict[str, Any])
+
+
+def decode_rows(records: Records) -> list[dict[str, Any]]:
+    """Return the records as JSON objects.
+
+    >>> from .records import Origin
+    >>> decode_rows(Records.of([b'{"a":1}'], Origin("x")))
+    [{'a': 1}]
+
+    Raises:
+        UnreadableRecordError: a record that is no object, or holds several.
+    """
+    try:
+        rows = _DECODER.decode_lines(b"\n".join(records.bodies))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        rows = [read_json(body) for body in records.bodies]
+    if len(rows) != len(records) or not all(type(row) is dict for row in rows):
+        raise UnreadableRecordError("a record is no JSON object, or holds several")
+    return rows
+
+
+def value_at(row: Row, path: str) -> Any:
+    """Return the value under a key, else under a path of keys joined with dots, else None.
+
+    >>> value_at({"log.level": "warn"}, "log.level"), value_at({"log": {"level": "warn"}}, "log.level")
+    ('warn', 'warn')
+    """
+    if path in row:
+        return row[path]
+    value: Any = row
+    for key in path.split("."):
+        if type(value) is not dict:
+            return None
+        value = value.get(key)
+    return value
+
+
+def values_of(rows: Sequence[Row], paths: Sequence[str]) -> list[Any]:
+    """Return per row the value under the first path that has one, else None.
+
+    >>> values_of([{"a": ""}, {"b": 2}, {"a": 1, "b": 3}], ("a", "b"))
+    [None, 2, 1]
+    """
+    found: list[Any] = [None] * len(rows)
+    open_rows = range(len(rows))
+    for path in paths:
+        nested = "." in path
+        still_open = []
+        for row in open_rows:
+            value = value_at(rows[row], path) if nested else rows[row].get(path)
+            if value is None or (type(value) is str and value in MISSING):
+                still_open.append(row)
+            else:
+                found[row] = value
+        if not still_open:
+            break
+        open_rows = still_open  # type: ignore[assignment] # both are sequences of rows
+    return found
+
+
+def texts_of(rows: Sequence[Row], paths: Sequence[str]) -> list[str]:
+    """Return per row the text of the first value that is there; objects and lists as JSON.
+
+    >>> texts_of([{"a": 1}, {"a": {"b": True}}, {}], ("a",))
+    ['1', '{"b":true}', '']
+    """
+    return [value if type(value) is str else as_text(value) for value in values_of(rows, paths)]
+
+
+def as_text(value: Any) -> str:
+    """Return a JSON value as text; nothing for null.
+
+    >>> as_text(None), as_text(2.5), as_text("x")
+    ('', '2.5', 'x')
+    """
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def flattened(value: Any, prefix: str, *, limit: int = 1000) -> dict[str, Any]:
+    """Return the leaves of nested objects under dotted names; lists stay as they are.
+
+    >>> flattened({"a": {"b": 1, "c": None}, "d": [1]}, "aws.waf")
+    {'aws.waf.a.b': 1, 'aws.waf.d': [1]}
+    """
+    leaves: dict[str, Any] = {}
+    waiting = [(prefix, value)]
+    while waiting and len(leaves) < limit:
+        name, held = waiting.pop()
+        if isinstance(held, dict) and held:
+            waiting += [(f"{name}.{key}" if name else key, inner) for key, inner in reversed(held.items())]
+        elif held not in (None, "", {}):
+            leaves[name] = held
+    return leaves

@@ -130,7 +130,7 @@ def _over_provisioned(history: GroupHistory, demand: Demand, week: int, end: int
     part = demand.pressure.between(week // MINUTE_NS, end // MINUTE_NS)
     if not len(part):
         return None
-    sizes = np.array([size or 0 for size in history.size_series(part.minutes.tolist())], np.float64)
+    sizes = history.size_series(part.minutes)
     spare = np.where(part.values < _OVER_PROVISIONED, sizes * (1 - part.values), 0.0)
     return round(float(spare.sum()), 3)
 

@@ -44,7 +44,7 @@ def strongest_correlation(history: GroupHistory, series: Series) -> tuple[int, f
     if len(series) < _MIN_MINUTES:
         return 0, 0.0
     minutes = np.arange(int(series.minutes[0]), int(series.minutes[-1]) + 1)
-    sizes = np.array([size or 0 for size in history.size_series(minutes.tolist())], np.float64)
+    sizes = history.size_series(minutes)
     signal = np.interp(minutes, series.minutes, series.values)
     shifts = [(shift, _coefficient(signal, sizes, shift)) for shift in range(-_MAX_LAG_MINUTES, _MAX_LAG_MINUTES + 1)]
     shift, coefficient = max(shifts, key=lambda one: (abs(one[1]), -abs(one[0])))

@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from .history import GroupHistory
 from .minute_series import EMPTY, Series
-
-Floats = npt.NDArray[np.float64]
 
 MINUTE_NS = 60_000_000_000
 
@@ -63,7 +60,7 @@ def demand_of(history: GroupHistory) -> Demand:
     """
     name, series = _utilisation(history)
     if len(series):
-        sizes = _sizes(history, series)
+        sizes = history.size_series(series.minutes)
         target = _target(history, name)
         rows = sizes > 0
         minutes = series.minutes[rows]
@@ -92,7 +89,7 @@ def needed_sizes(history: GroupHistory, demand: Demand) -> Series:
     """Return the number of instances that would have been on target, per minute; empty where no target is known."""
     if not len(demand.pressure):
         return EMPTY
-    return Series(demand.pressure.minutes, demand.pressure.values * _sizes(history, demand.pressure))
+    return Series(demand.pressure.minutes, demand.pressure.values * history.size_series(demand.pressure.minutes))
 
 
 def _utilisation(history: GroupHistory) -> tuple[str, Series]:
@@ -112,8 +109,3 @@ def _target(history: GroupHistory, name: str) -> float:
     """
     told = [f.fact.threshold for f in history.facts if f.fact.threshold and f.fact.metric in {name, ""}]
     return max(told, default=0.0)
-
-
-def _sizes(history: GroupHistory, series: Series) -> Floats:
-    sizes = history.size_series(series.minutes.tolist())
-    return np.array([size or 0 for size in sizes], np.float64)

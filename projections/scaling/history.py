@@ -10,8 +10,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from .group_facts import StoredFact
-from .minute_series import EMPTY, Series, ServiceMinutes
+from .minute_series import EMPTY, Floats, Ints, Series, ServiceMinutes
 
 TAGGED = frozenset({"manual", "schedule", "health", "refresh"})
 """Policy types that change a group without a decision of its autoscaler: shown, never judged."""
@@ -126,9 +128,13 @@ class GroupHistory:
         known = _value_at(self.minima, at_ns)
         return known if known is not None else self.minima[0][1] if self.minima else None
 
-    def size_series(self, minutes: Sequence[int]) -> list[int | None]:
-        """Return the desired size in each of some minutes."""
-        return [self.size_at(minute * 60_000_000_000) for minute in minutes]
+    def size_series(self, minutes: Ints) -> Floats:
+        """Return the desired size in each of some minutes, 0 where it is not known."""
+        if not self.sizes:
+            return np.zeros(len(minutes))
+        known = np.array(self.sizes, np.int64)
+        index = np.searchsorted(known[:, 0], minutes * 60_000_000_000, side="right")
+        return np.where(index > 0, known[index - 1, 1], 0).astype(np.float64)
 
     @property
     def load(self) -> Series:

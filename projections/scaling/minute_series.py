@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ...domain.columns import StringColumn
 from ..partitions import ProjectionState
 from .projection import MICROS, MINUTE_NS
 
@@ -94,30 +95,46 @@ def service_minutes(state: ProjectionState, service: str, since_ns: int) -> Serv
     return ServiceMinutes(*(np.concatenate(part) for part in parts))
 
 
-def metric_series(state: ProjectionState, resources: frozenset[str], service: str, since_ns: int) -> dict[str, Series]:
-    """Return the metrics of a group per minute, since an instant: those of its resources, else those of its service."""
-    own = _metrics(state, "resource", resources, since_ns)
-    return own or (_metrics(state, "service", frozenset({service}), since_ns) if service else {})
+class MetricIndex:
+    """The metric samples of a state by resource and by service: found once, for all groups.
+
+    >>> from .projection import ScalingProjection
+    >>> MetricIndex(ScalingProjection().empty()).of(frozenset({"web"}), "web")
+    {}
+    """
+
+    def __init__(self, state: ProjectionState) -> None:
+        whole = state["metrics"].joined()
+        self._names = whole.string("metric")
+        self._minutes = whole.number("minute")
+        self._sums, self._samples = whole.measure("sum_micros"), whole.measure("samples")
+        self._rows = {key: _rows_by_value(whole.string(key)) for key in ("resource", "service")}
+
+    def of(self, resources: frozenset[str], service: str) -> dict[str, Series]:
+        """Return the metrics of a group per minute: those of its resources, else those of its service."""
+        own = [self._rows["resource"][name] for name in sorted(resources) if name in self._rows["resource"]]
+        if not own and service in self._rows["service"]:
+            own = [self._rows["service"][service]]
+        return self._series(np.concatenate(own)) if own else {}
+
+    def _series(self, rows: Ints) -> dict[str, Series]:
+        codes = self._names.codes[rows]
+        return {self._names.values[code]: self._one(rows[codes == code]) for code in np.unique(codes).tolist() if code}
+
+    def _one(self, rows: Ints) -> Series:
+        minutes, place = np.unique(self._minutes[rows], return_inverse=True)
+        sums, samples = np.zeros(len(minutes)), np.zeros(len(minutes))
+        np.add.at(sums, place, self._sums[rows])
+        np.add.at(samples, place, self._samples[rows])
+        return Series(minutes, sums / samples / MICROS)
 
 
-def _metrics(state: ProjectionState, key: str, wanted: frozenset[str], since_ns: int) -> dict[str, Series]:
-    sums: dict[str, dict[int, tuple[int, int]]] = {}
-    for _, table in state["metrics"].parts(since_ns=since_ns):
-        column = table.string(key)
-        codes = [code for code in map(column.dictionary.find, sorted(wanted)) if code]
-        rows = np.flatnonzero(np.isin(column.codes, codes))
-        names = table.string("metric").take(rows).to_list()
-        values = [table.number("minute")[rows], table.measure("sum_micros")[rows], table.measure("samples")[rows]]
-        for name, minute, total, samples in zip(names, *(v.tolist() for v in values), strict=True):
-            known = sums.setdefault(name, {}).get(minute, (0, 0))
-            sums[name][minute] = (known[0] + total, known[1] + samples)
-    return {name: _series(minutes) for name, minutes in sums.items()}
-
-
-def _series(sums: dict[int, tuple[int, int]]) -> Series:
-    minutes = sorted(sums)
-    values = [sums[minute][0] / sums[minute][1] / MICROS for minute in minutes]
-    return Series(np.array(minutes, np.int64), np.array(values, np.float64))
+def _rows_by_value(column: StringColumn) -> dict[str, Ints]:
+    """Return the rows of each string but the empty one."""
+    order = np.argsort(column.codes, kind="stable")
+    codes, starts = np.unique(column.codes[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    return {column.values[code]: rows for code, rows in zip(codes.tolist(), parts, strict=False) if code}
 
 
 def minute_of(at_ns: int) -> int:

@@ -20,7 +20,7 @@ from .failures import failures_of
 from .group_facts import StoredFact, facts_by_group, find_group
 from .history import GroupHistory, group_history
 from .lags import lags_of
-from .minute_series import metric_series, service_minutes
+from .minute_series import MetricIndex, service_minutes
 from .rules import find_anomalies
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ScalingModel:
         >>> ScalingModel(ScalingProjection().empty()).groups()
         []
         """
-        return [_group(self._group(resource)[0]) for resource in self._facts]
+        return [_group(group_history(resource, facts)) for resource, facts in self._facts.items()]
 
     def history(self, group: str) -> list[ScalingStep]:
         """Return all that happened to a group, in time order.
@@ -104,6 +104,10 @@ class ScalingModel:
         return facts_by_group(self._state)
 
     @cached_property
+    def _metrics(self) -> MetricIndex:
+        return MetricIndex(self._state)
+
+    @cached_property
     def _found(self) -> dict[str, list[Anomaly]]:
         return {}
 
@@ -126,7 +130,7 @@ class ScalingModel:
             history = replace(
                 history,
                 minutes=service_minutes(self._state, history.service, since),
-                metrics=metric_series(self._state, resources, history.service, since),
+                metrics=self._metrics.of(resources, history.service),
             )
             self._known[resource] = (history, demand_of(history))
         return self._known[resource]

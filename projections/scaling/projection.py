@@ -7,12 +7,13 @@ with.
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from ...domain.batch import EventBatch
 from ...domain.columns import NO_DURATION, StringColumn
-from ...domain.event_payload import facts_of
+from ...domain.event_payload import SCHEMA_VERSION, facts_of
 from ...domain.events import Kind
 from ...domain.severity import Severity
 from ..partitions import ProjectionState
@@ -60,7 +61,7 @@ class ScalingProjection:
     """
 
     name = "scaling@1"
-    columns = (
+    columns: tuple[str, ...] = (
         *("occurred_at", "kind", "severity", "status", "duration_us", "flags", *_FACT_STRINGS),
         "facts",
     )
@@ -117,8 +118,28 @@ def _fold_facts(state: ProjectionState, batch: EventBatch, rows: Ints) -> None:
     state["facts"].add(times, strings, numbers, {})
 
 
+class _MetricValue(msgspec.Struct):
+    """The one field of a metric's facts that is folded."""
+
+    value: float
+
+
+_METRIC_DECODER = msgspec.msgpack.Decoder(tuple[int, _MetricValue])
+
+
+def _value_of(payload: bytes) -> float:
+    """Return a sample's value; metrics may be many, so only it is decoded. An older shape is lifted first."""
+    try:
+        version, facts = _METRIC_DECODER.decode(payload)
+        if version == SCHEMA_VERSION:
+            return facts.value
+    except msgspec.ValidationError:
+        pass
+    return float(facts_of(Kind.METRIC_RECORDED, payload)["value"])
+
+
 def _fold_metrics(state: ProjectionState, batch: EventBatch, rows: Ints) -> None:
-    values = [facts_of(Kind.METRIC_RECORDED, batch.payload[row])["value"] for row in rows.tolist()]
+    values = [_value_of(batch.payload[row]) for row in rows.tolist()]
     known = np.nan_to_num(np.array(values, np.float64), nan=0.0, posinf=MAX_VALUE, neginf=-MAX_VALUE)
     micros = np.rint(np.clip(known, -MAX_VALUE, MAX_VALUE) * MICROS).astype(np.int64)
     times = batch.occurred_at[rows]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from statistics import fmean, median, pstdev
+from statistics import fmean, pstdev
 
 from ..demand import Demand
 from ..history import Decision, GroupHistory
 from .rule import HOUR_NS, MINUTE_NS, Finding, dense_windows, references
+
+Pair = tuple[Decision, Decision]
+"""A decision and the one that undoes it."""
 
 OPPOSITE_NS = 15 * MINUTE_NS
 """Opposite decisions within this time are a pair. Source: reference on detection classes (15 minutes)."""
@@ -71,7 +74,7 @@ def _told(history: GroupHistory) -> list[Finding]:
     ]
 
 
-def opposite_pairs(history: GroupHistory) -> list[tuple[Decision, Decision]]:
+def opposite_pairs(history: GroupHistory) -> list[Pair]:
     """Return neighbouring decisions that undo each other within a quarter of an hour.
 
     >>> from ..history import group_history
@@ -86,7 +89,7 @@ def opposite_pairs(history: GroupHistory) -> list[tuple[Decision, Decision]]:
     ]
 
 
-def is_explained(pair: tuple[Decision, Decision], demand: Demand) -> bool | None:
+def is_explained(pair: Pair, demand: Demand) -> bool | None:
     """Say whether the load moved as the second decision did, by at least half its step; None where it is not known."""
     one, two = pair
     change = demand.change(one.at_ns, two.at_ns)
@@ -100,42 +103,53 @@ def is_explained(pair: tuple[Decision, Decision], demand: Demand) -> bool | None
 def _inferred(history: GroupHistory, demand: Demand) -> list[Finding]:
     pairs = [pair for pair in opposite_pairs(history) if _matters(pair)]
     explained = [is_explained(pair, demand) for pair in pairs]
-    known = sum(one is not None for one in explained) >= len(pairs) / 2
+    if sum(one is not None for one in explained) < len(pairs) / 2:
+        return _blind(pairs, history)
+    judged = [(pair, one is not True) for pair, one in zip(pairs, explained, strict=True)]
+    several = [(pair, unexplained) for pair, unexplained in judged if pair[1].step > 1]
+    return [*_unexplained(several, PAIRS, history), *_unexplained(judged, PAIRS_BLIND, history)]
+
+
+def _unexplained(judged: list[tuple[Pair, bool]], least: int, history: GroupHistory) -> list[Finding]:
     found = []
-    for first, last in dense_windows([two.at_ns for _, two in pairs], WINDOW_NS, PAIRS):
-        count = last - first + 1
-        part = pairs[first : last + 1]
-        unexplained = sum(one is not True for one in explained[first : last + 1]) if known else _repeated(part)
-        least = PAIRS if known and _moves_several(part) else PAIRS_BLIND
-        if unexplained >= least and unexplained / count >= UNEXPLAINED_SHARE and (known or _is_regular(part)):
-            found.append(_finding(part, unexplained, known, history.max_at(part[0][0].at_ns)))
+    for first, last in dense_windows([pair[1].at_ns for pair, _ in judged], WINDOW_NS, least):
+        part = [pair for pair, _ in judged[first : last + 1]]
+        unexplained = sum(one for _, one in judged[first : last + 1])
+        if unexplained >= least and unexplained / len(part) >= UNEXPLAINED_SHARE:
+            found.append(_finding(part, unexplained, "without a change of load", history))
     return found
 
 
-def _matters(pair: tuple[Decision, Decision]) -> bool:
+def _blind(pairs: list[Pair], history: GroupHistory) -> list[Finding]:
+    found = []
+    for first, last in dense_windows([two.at_ns for _, two in pairs], WINDOW_NS, PAIRS_BLIND):
+        part = pairs[first : last + 1]
+        repeated = _repeated(part)
+        if repeated >= PAIRS_BLIND and repeated / len(part) >= UNEXPLAINED_SHARE and _is_regular(part):
+            found.append(_finding(part, repeated, "between the same sizes", history))
+    return found
+
+
+def _matters(pair: Pair) -> bool:
     return all(not d.old_size or not d.step or d.step >= STEP_SHARE * min(d.old_size, d.new_size or 1) for d in pair)
 
 
-def _moves_several(pairs: list[tuple[Decision, Decision]]) -> bool:
-    return median(two.step for _, two in pairs) > 1
-
-
-def _is_regular(pairs: list[tuple[Decision, Decision]]) -> bool:
+def _is_regular(pairs: list[Pair]) -> bool:
     turns = [two.at_ns for _, two in pairs if two.direction == "out"]
     waits = [later - earlier for earlier, later in pairwise(turns)]
     return len(waits) >= 2 and pstdev(waits) <= REGULAR * fmean(waits)
 
 
-def _repeated(pairs: list[tuple[Decision, Decision]]) -> int:
+def _repeated(pairs: list[Pair]) -> int:
     """Return how many pairs go between the same sizes: a lower and an upper turn are one oscillation."""
     turns = Counter(frozenset((two.old_size, two.new_size)) for _, two in pairs)
     return sum(count for _, count in turns.most_common(2))
 
 
-def _finding(pairs: list[tuple[Decision, Decision]], unexplained: int, known: bool, maximum: int | None) -> Finding:
+def _finding(pairs: list[Pair], unexplained: int, why: str, history: GroupHistory) -> Finding:
+    maximum = history.max_at(pairs[0][0].at_ns)
     hours = max((pairs[-1][1].at_ns - pairs[0][0].at_ns) / HOUR_NS, 0.1)
     against = maximum is not None and sum(d.new_size == maximum for pair in pairs for d in pair) >= len(pairs) / 2
-    why = "without a change of load" if known else "between the same sizes"
     return Finding(
         "flapping",
         pairs[0][0].at_ns,

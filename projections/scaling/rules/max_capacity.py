@@ -95,6 +95,9 @@ def _finding(history: GroupHistory, spans: list[Span], failing: int = 0) -> Find
     wanted = max((f.fact.unconstrained_size or 0 for f in history.facts if since <= f.at_ns <= until), default=0)
     why = f"its service failed for {failing} minutes meanwhile" if failing else "it wanted more"
     more = f" (up to {wanted})" if wanted > maximum else ""
+    numbers: dict[str, float] = {"minutes": round(minutes, 1), "stretches": len(spans), "maximum": maximum}
+    if wanted:
+        numbers["wanted"] = wanted
     return Finding(
         "at_max_capacity",
         since,
@@ -102,6 +105,6 @@ def _finding(history: GroupHistory, spans: list[Span], failing: int = 0) -> Find
         "critical" if minutes >= 60 else "warning",
         f"the group stood at its maximum of {maximum} for {minutes:.0f} minutes in {len(spans)} stretches while"
         f" {why}{more}: raise the maximum, or lighten what one instance does",
-        {"minutes": round(minutes, 1), "stretches": len(spans), "maximum": maximum, "wanted": wanted},
+        numbers,
         references([reference for _, _, own in spans for reference in own]),
     )

@@ -63,8 +63,8 @@ def _overshoot(last: Decision, history: GroupHistory, demand: Demand) -> float:
     needed = needed_sizes(history, demand).between(minute, minute + AFTER_MINUTES)
     if len(needed):
         return (last.new_size or 0) / max(float(np.percentile(needed.values, 90)), 1.0)
-    kept = [size for size in history.size_series(range(minute, minute + 60)) if size]
-    return (last.new_size or 0) / min(kept) if kept else 0.0
+    kept = history.size_series(np.arange(minute, minute + 60))
+    return (last.new_size or 0) / float(kept[kept > 0].min()) if (kept > 0).any() else 0.0
 
 
 def _cooldown_finding(episodes: list[tuple[list[Decision], float]], lag_ns: int) -> Finding:

@@ -60,7 +60,7 @@ def test_a_row_of_the_table_gives_what_the_raw_record_gives() -> None:
 
 
 def test_evaluation_and_action_tell_of_one_decision() -> None:
-    sizes = {"currentInstanceCount": 2, "newInstanceCount": 4}
+    sizes: dict[str, Any] = {"currentInstanceCount": 2, "newInstanceCount": 4}
     evaluated = scaling_of(PARSER, record("InstanceUpdateEvaluation", shouldUpdateInstance=True, **sizes))
     acted = scaling_of(PARSER, record("InstanceScaleAction", category="AutoscaleScaleActions", **sizes))
 
@@ -98,7 +98,12 @@ def test_a_skipped_rule_is_limited_by_its_cooldown() -> None:
 
 
 def test_a_rule_gives_what_was_compared_and_a_metric_sample() -> None:
-    rule = {"metricName": "Percentage CPU", "operator": "GreaterThan", "threshold": 70, "observedValue": 91.5}
+    rule: dict[str, Any] = {
+        "metricName": "Percentage CPU",
+        "operator": "GreaterThan",
+        "threshold": 70,
+        "observedValue": 91.5,
+    }
     status, metric = events_of(PARSER, record("ScaleRuleEvaluation", estimateScaleResult="Triggered", **rule))
 
     assert (status.observed, status.threshold, status.outcome) == (91.5, 70.0, "triggered")  # type: ignore[attr-defined]

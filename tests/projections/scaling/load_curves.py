@@ -42,7 +42,8 @@ def batches(rng: np.random.Generator, days: int) -> Load:
 def drifting(rng: np.random.Generator, days: int) -> Load:
     """A random walk."""
     steps = rng.normal(0, 0.01, days * DAY)
-    return np.exp(np.clip(np.cumsum(steps) - np.cumsum(steps).mean(), -1.2, 1.2))
+    walk = np.cumsum(steps)
+    return np.asarray(np.exp(np.clip(walk - walk.mean(), -1.2, 1.2)), np.float64)
 
 
 def flat(rng: np.random.Generator, days: int) -> Load:
@@ -64,7 +65,7 @@ def recorded(path: Path) -> Load:
     with path.open() as lines:
         values = [float(row["value"]) for row in csv.DictReader(lines)]
     samples = np.arange(len(values)) * 5
-    return np.interp(np.arange(len(values) * 5), samples, np.maximum(values, 0.0))
+    return np.asarray(np.interp(np.arange(len(values) * 5), samples, np.maximum(values, 0.0)), np.float64)
 
 
 def scaled(load: Load, peak: float) -> Load:

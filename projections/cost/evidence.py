@@ -14,17 +14,18 @@ SAMPLES = 3
 
 
 def first_references(frame: Frame, group_of: Ints, groups: int, limit: int = SAMPLES) -> list[tuple[str, ...]]:
-    """Return, per group, references to its earliest events (by hour, stream and position).
+    """Return, per group, references to its first rows (frames are in order of hours, and canonical within them).
 
     Args:
-        frame: rows with stream, position and hour.
+        frame: rows with stream and position.
         group_of: the group of each row.
         groups: number of groups.
         limit: most references per group.
     """
     if not len(frame):
         return [()] * groups
-    order = np.lexsort((frame["position"], frame["stream"], frame["hour"], group_of))
+    # Numbers of 16 bits are sorted by radix, ten times as fast.
+    order = np.argsort(group_of.astype(np.uint16) if groups < 1 << 16 else group_of, kind="stable")
     ordered = group_of[order]
     starts = np.searchsorted(ordered, np.arange(groups))
     ends = np.searchsorted(ordered, np.arange(groups), side="right")

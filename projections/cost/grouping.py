@@ -40,6 +40,8 @@ class Grouping:
     @classmethod
     def of(cls, columns: Mapping[str, Array]) -> Grouping:
         """Group rows by columns of integers."""
+        if not len(next(iter(columns.values()))):
+            return cls(np.zeros(0, np.int64), {name: np.zeros(0, np.int64) for name in columns})
         spans = {
             name: (int(column.min()), int(column.max()) - int(column.min()) + 1) for name, column in columns.items()
         }

@@ -55,17 +55,17 @@ def jumps_in(
     """
     found: list[Jump] = []
     slot, last_end = min_before, 0
-    candidates = _candidates(values, min_factor, before)
-    while slot < len(values):
+    for candidate in np.flatnonzero(_candidates(values, min_factor, before)).tolist():
+        if candidate < slot:
+            continue
+        slot = candidate
         window = _before(slot, before, last_end)
         usual, deviation = _usual(values[window], None if counts is None else counts[window])
         threshold = max(usual * min_factor, usual + min_score * deviation)
-        if not candidates[slot] or usual <= 0 or values[slot] <= threshold:
-            slot += 1
-            continue
-        end = _end(values, slot, threshold)
-        found.append(Jump(slot, end, usual, float((values[slot:end].max() - usual) / deviation)))
-        slot = last_end = end
+        if usual > 0 and values[slot] > threshold:
+            end = _end(values, slot, threshold)
+            found.append(Jump(slot, end, usual, float((values[slot:end].max() - usual) / deviation)))
+            slot = last_end = end
     return found
 
 

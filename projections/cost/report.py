@@ -24,14 +24,16 @@ def split_costs(
     source: CostSource, by: Sequence[str], since_ns: int | None = None, until_ns: int | None = None
 ) -> Split:
     """Return the money of [since, until) split as finely as `by` needs."""
-    fine = {name for name in ("severity", "hour") if name in by or "template" in by}
+    fine = {name for name in ("severity", "hour") if name in by}
+    if "template" in by:
+        fine.add("severity")
     if not (_on_day(since_ns) and _on_day(until_ns)):
         fine.add("hour")
     pools = in_days(source.pools, since_ns, until_ns)
     split = allocate(pools, _volume_cells(source.volume, fine), source.pools)
     parts = within(split.parts, since_ns, until_ns) if "hour" in fine else in_days(split.parts, since_ns, until_ns)
     if "template" in by:
-        parts = split_by_template(parts, source.volume, source.templates)
+        parts = split_by_template(parts, source.volume, source.templates, hourly="hour" in fine)
     return Split(parts, split.pools)
 
 

@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from cloudledger.domain.batch import EventBatch
 from cloudledger.domain.errors import InvalidArgumentError
+from cloudledger.domain.events import Kind
+from cloudledger.projections.cost.dimensions import DIMENSIONS
 from tests.projections.cost.log_batches import charge, logs, model_of
 
 GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/cart"
@@ -123,3 +126,24 @@ def test_a_log_group_is_reported_by_its_arn() -> None:
     (line,) = model_of(batch).log_volume(by="resource")
 
     assert line.group == {"resource": GROUP}
+
+
+BATCHES = {
+    "nothing": (),
+    "bills only": (charge("a", 2.0), charge("b", 1.0, service="cart")),
+    "logs only": (logs("cart"),),
+}
+
+
+@pytest.mark.parametrize("batches", BATCHES.values(), ids=BATCHES)
+def test_every_query_answers_with_whatever_there_is(batches: tuple[EventBatch, ...]) -> None:
+    model = model_of(*batches)
+
+    for by in (*DIMENSIONS, (), ["service", "template", "hour"]):
+        billed = sum(line.total for line in model.report(by=by) if not line.estimated)
+        assert billed == (3 if any(Kind.COST_RECORDED in batch.kind for batch in batches) else 0)
+    assert len(model.allocation("2026-11")) == len(model.allocation("2026-11-20"))
+    assert model.anomalies() == ()
+    assert {line.events for line in model.log_volume(by=())} <= {200}
+    assert all(trend.points for trend in model.trends(by="provider"))
+    assert len(model.recommendations()) <= 1

@@ -205,10 +205,12 @@ class IdentityIndex:
                 yield entry, min(entry.score, TYPED_NAME), f"names {caller} {text}"
         named = self._names.get(text, {})
         living = [entry for entry in named.values() if _same_account(entry.object, account)]
-        if len(text) < MIN_NAME or len({entry.object.address for entry in living}) != 1:
+        scoped = bool(account) and all(entry.object.account == account for entry in living)
+        # Resources of one module often share a name (a database and its subnet group), and their deployments too.
+        places = {(e.object.stack, e.object.component if scoped else e.object.address) for e in living}
+        if len(text) < MIN_NAME or len(places) != 1:
             return
         for entry in living:
-            scoped = account and entry.object.account == account
             yield (
                 entry,
                 SCOPED_NAME if scoped else BARE_NAME,

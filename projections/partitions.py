@@ -7,19 +7,22 @@ reuses every partition that ended before it. All states of the library are of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..domain.columns import StringColumn
-from .table import Table, TableSchema, group
+from .table import Table, TableSchema, combine, key_names, row_columns
 
 Array = npt.NDArray[Any]
 Load = Callable[[], bytes]
 
 HOUR_NS = 3_600_000_000_000
 """Width of a partition. Chosen: an hour is what a late record usually touches, and a month has only 720."""
+
+_HOUR = "partition hour"
 
 
 class PartitionedTable:
@@ -45,16 +48,16 @@ class PartitionedTable:
         measures: Mapping[str, Array | Sequence[int]],
     ) -> None:
         """Add rows, each to the partition of its time."""
-        parts = rows_by_hour(times_ns)
-        if len(parts) == 1:
-            self.change(parts[0][0]).add(strings, numbers, measures)
+        if not len(times_ns):
             return
-        for hour, rows in parts:
-            self.change(hour).add(
-                {name: column.take(rows) for name, column in strings.items()},
-                {name: np.asarray(column)[rows] for name, column in numbers.items()},
-                {name: np.asarray(column)[rows] for name, column in measures.items()},
-            )
+        hours = {_HOUR: times_ns // HOUR_NS} | row_columns(self.schema, strings, numbers, measures)
+        rows = combine(hours, (_HOUR, *key_names(self.schema)), self.schema.measures)
+        values = {name: strings[name].values for name in self.schema.strings}
+        hour_of_row = rows.pop(_HOUR)
+        starts = [0, *(np.flatnonzero(hour_of_row[1:] != hour_of_row[:-1]) + 1).tolist(), len(hour_of_row)]
+        for start, end in pairwise(starts):
+            part = {name: column[start:end] for name, column in rows.items()}
+            self.change(int(hour_of_row[start])).add_combined(part, values)
 
     def hours(self) -> set[int]:
         """Return the hours (since the epoch) that have rows."""
@@ -178,15 +181,3 @@ class ProjectionState:
             for kept in [known for known in table.hours() if known < hour]:
                 earlier[name].restore(kept, table.loader(kept))
         return earlier
-
-
-def rows_by_hour(times_ns: Array) -> list[tuple[int, Array]]:
-    """Return the hours of instants, each with its rows.
-
-    >>> [(hour, rows.tolist()) for hour, rows in rows_by_hour(np.array([HOUR_NS, 5, 7]))]
-    [(0, [1, 2]), (1, [0])]
-    """
-    hours = times_ns // HOUR_NS
-    order, starts = group(hours)
-    first = hours[order[starts]].tolist()
-    return list(zip(first, np.split(order, starts[1:]), strict=True)) if first else []

@@ -72,15 +72,19 @@ class Table:
         measures: Mapping[str, Array | Sequence[int]],
     ) -> None:
         """Add rows; rows with equal keys are combined."""
-        columns: dict[str, Array] = {name: strings[name].codes for name in self.schema.strings}
-        columns |= {name: _ints(numbers[name]) for name in self.schema.numbers}
-        columns |= {name: _ints(measures[name]) for name in self.schema.measures}
-        if not len(next(iter(columns.values()))):
-            return
-        combined = combine(columns, _keys(self.schema), self.schema.measures)
+        columns = row_columns(self.schema, strings, numbers, measures)
+        if row_count(columns):
+            combined = combine(columns, key_names(self.schema), self.schema.measures)
+            self.add_combined(combined, {name: strings[name].values for name in self.schema.strings})
+
+    def add_combined(self, rows: dict[str, Array], values: Mapping[str, Sequence[str]]) -> None:
+        """Add rows of distinct keys; `values` are the strings that the codes in them stand for."""
         for name in self.schema.strings:
-            combined[name] = _recode(combined[name], strings[name].values, self._dictionaries[name])
-        self._keep(combined)
+            rows[name] = _recode(rows[name], values[name], self._dictionaries[name])
+        self._pending.append(rows)
+        self._pending_rows += row_count(rows)
+        if self._pending_rows > max(PENDING_ROWS, 2 * row_count(self._rows)):
+            self.compact()
 
     def merge(self, other: Table) -> None:
         """Add all rows of another table of the same schema."""
@@ -96,7 +100,7 @@ class Table:
         columns: dict[str, Array] = {name: np.concatenate([part[name] for part in parts]) for name in self._rows}
         self._pending, self._pending_rows = [], 0
         self._sort_dictionaries(columns)
-        rows = combine(columns, _keys(self.schema), self.schema.measures)
+        rows = combine(columns, key_names(self.schema), self.schema.measures)
         if self.schema.limit:
             rows = _limited(rows, self.schema)
             self._sort_dictionaries(rows)  # strings of rows that were left out must not stay
@@ -104,7 +108,7 @@ class Table:
 
     def __len__(self) -> int:
         self.compact()
-        return len(next(iter(self._rows.values())))
+        return row_count(self._rows)
 
     def string(self, name: str) -> StringColumn:
         """Return a key column of strings."""
@@ -139,11 +143,27 @@ class Table:
         for name in self.schema.strings:
             columns[name], self._dictionaries[name] = _sorted_codes(columns[name], self._dictionaries[name])
 
-    def _keep(self, rows: dict[str, Array]) -> None:
-        self._pending.append(rows)
-        self._pending_rows += len(next(iter(rows.values())))
-        if self._pending_rows > max(PENDING_ROWS, 2 * len(next(iter(self._rows.values())))):
-            self.compact()
+
+def row_columns(
+    schema: TableSchema,
+    strings: Mapping[str, StringColumn],
+    numbers: Mapping[str, Array | Sequence[int]],
+    measures: Mapping[str, Array | Sequence[int]],
+) -> dict[str, Array]:
+    """Return the columns of rows to add, as integers."""
+    columns: dict[str, Array] = {name: strings[name].codes for name in schema.strings}
+    columns |= {name: _ints(numbers[name]) for name in schema.numbers}
+    return columns | {name: _ints(measures[name]) for name in schema.measures}
+
+
+def row_count(columns: Mapping[str, Array]) -> int:
+    """Return the number of rows that columns hold."""
+    return len(next(iter(columns.values())))
+
+
+def key_names(schema: TableSchema) -> tuple[str, ...]:
+    """Return the names of a schema's key columns, the most significant first."""
+    return (*schema.strings, *schema.numbers)
 
 
 def combine(columns: Mapping[str, Array], keys: Sequence[str], measures: Mapping[str, str]) -> dict[str, Array]:
@@ -176,10 +196,6 @@ def _names(schema: TableSchema) -> tuple[str, ...]:
     return (*schema.strings, *schema.numbers, *schema.measures)
 
 
-def _keys(schema: TableSchema) -> tuple[str, ...]:
-    return (*schema.strings, *schema.numbers)
-
-
 def _ints(values: Array | Sequence[int]) -> Ints:
     array = np.asarray(values)
     return array.view(np.int64) if array.dtype == np.uint64 else array.astype(np.int64, copy=False)
@@ -209,9 +225,9 @@ def _sorted_codes(codes: Array, dictionary: Dictionary) -> tuple[Array, Dictiona
 
 def _limited(rows: dict[str, Array], schema: TableSchema) -> dict[str, Array]:
     """Keep the first `limit` rows of each group."""
-    rest = [name for name in (schema.order or _keys(schema)) if name not in schema.group]
+    rest = [name for name in (schema.order or key_names(schema)) if name not in schema.group]
     keys = packed_words([rows[name] for name in (*schema.group, *rest)])
-    order = sorting_order(keys, len(next(iter(rows.values()))))
+    order = sorting_order(keys, row_count(rows))
     starts = starts_of_runs(packed_words([rows[name] for name in schema.group]), order)
     sizes = np.diff(np.append(starts, len(order)))
     rank = np.arange(len(order)) - np.repeat(starts, sizes)

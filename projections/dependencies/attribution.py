@@ -22,7 +22,7 @@ def attribute(scores: Mapping[str, float], spread: Iterable[tuple[str, str]]) ->
 
     >>> blame = attribute({"web": 4.0, "pay": 4.0, "db": 8.0}, [("web", "pay"), ("pay", "db")])
     >>> {node: round(share, 1) for node, share in blame.items()}
-    {'web': 2.0, 'pay': 2.0, 'db': 12.0}
+    {'db': 12.0, 'pay': 2.0, 'web': 2.0}
     """
     nodes = sorted(scores)
     index = {node: number for number, node in enumerate(nodes)}

@@ -54,6 +54,21 @@ class Comparison:
         """Return the number of the window that each bin lies in: 0 is the window itself, earlier ones are negative."""
         return (bins - self.start) // max(self.end - self.start, 1)
 
+    def columns_of(self, bins: Ints) -> tuple[Ints, int]:
+        """Return, for bins between baseline and end, a number per window that holds any, and how many there are.
+
+        Windows are numbered in order of time; the last one is the window itself, even where it holds none.
+
+        >>> Comparison(baseline=0, start=20, end=30).columns_of(np.array([25, 3, 5]))
+        (array([1, 0, 0]), 2)
+        """
+        numbers = self.windows_of(bins)
+        earliest = int(numbers.min(initial=0))
+        present = np.zeros(1 - earliest, np.bool_)
+        present[numbers - earliest] = True
+        present[-1] = True
+        return (np.cumsum(present) - 1)[numbers - earliest], int(present.sum())
+
 
 def comparison(facts: DependencyFacts, since_ns: int | None, until_ns: int | None) -> Comparison | None:
     """Return what to compare; None where there is no data at all."""

@@ -26,7 +26,7 @@ def tier_confidence(tier: int, agree: float, contradict: float) -> float:
     """Return the confidence that one kind of evidence gives.
 
     >>> round(tier_confidence(0, 50, 0), 2), round(tier_confidence(2, 50, 100), 2)
-    (0.94, 0.34)
+    (0.95, 0.33)
     """
     observed = PRIOR_WEIGHT + agree + contradict
     return wilson_lower((PRIORS[tier] * PRIOR_WEIGHT + agree) / observed, observed)
@@ -48,7 +48,7 @@ def wilson_lower(share: float, observed: float) -> float:
     """Return the lower end of Wilson's 95 % interval of a share.
 
     >>> round(wilson_lower(0.9, 100), 3)
-    0.825
+    0.826
     """
     square = _Z * _Z / observed
     middle = share + square / 2

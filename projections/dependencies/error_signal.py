@@ -9,21 +9,20 @@ import numpy as np
 
 from .comparison import Comparison
 from .facts import DependencyFacts
-from .schemas import TEMPLATES
 from .signals import Signal, first_references, onset_ns
 from .surprise import habituated, rise
 
 
 def error_signals(facts: DependencyFacts, compared: Comparison, threshold: float) -> list[Signal]:
     """Return the services that fail more often than usual, scored; weak ones too."""
-    table = facts.state[TEMPLATES].joined(since_ns=compared.since_ns, until_ns=compared.until_ns)
+    table = facts.templates(compared.since_ns, compared.until_ns)
     bins = table.number("bin")
     inside = np.flatnonzero((bins >= compared.baseline) & (bins < compared.end))
     if not len(inside):
         return []
     names, codes = table.string("service").values, table.string("service").codes[inside].astype(np.int64)
-    windows, columns = np.unique(np.append(compared.windows_of(bins[inside]), 0), return_inverse=True)
-    cells, shape = codes * len(windows) + columns[:-1], (len(names), len(windows))
+    columns, windows = compared.columns_of(bins[inside])
+    cells, shape = codes * windows + columns, (len(names), windows)
     events = np.bincount(cells, table.measure("events")[inside], shape[0] * shape[1]).reshape(shape)
     errors = np.bincount(cells, table.measure("errors")[inside], shape[0] * shape[1]).reshape(shape)
     share = (errors[:, :-1].sum(axis=1) + 0.5) / (events[:, :-1].sum(axis=1) + 1.0)

@@ -19,7 +19,7 @@ from ..table import Table, group
 from .call_columns import CallColumns, HourOfCalls, columns_of_named, columns_of_traced
 from .edge_counting import Doubts
 from .peer_names import PeerNames
-from .schemas import ACTIVITY, CALLS, FAILURES, SPANS
+from .schemas import ACTIVITY, CALLS, FAILURES, SPANS, TEMPLATES
 from .span_rows import Names, SpanRows, spans_of_hour
 from .traced_calls import TracedCalls, traced_calls
 
@@ -40,6 +40,7 @@ class DependencyFacts:
         self._traced: dict[int, TracedCalls] = {}
         self._columns: dict[int, HourOfCalls] = {}
         self._named: dict[int, HourOfCalls] = {}
+        self._templates: tuple[tuple[int, int], Table] | None = None
 
     @cached_property
     def services(self) -> tuple[str, ...]:
@@ -91,6 +92,13 @@ class DependencyFacts:
             totals = np.bincount(found.spans.service[alone])
             orphans.update({int(code): int(totals[code]) for code in np.flatnonzero(totals)})
         return Doubts(crossings, orphans)
+
+    def templates(self, since_ns: int, until_ns: int) -> Table:
+        """Return the messages of the hours that overlap [since, until); the last answer is kept."""
+        if self._templates is None or self._templates[0] != (since_ns, until_ns):
+            table = self.state[TEMPLATES].joined(since_ns=since_ns, until_ns=until_ns)
+            self._templates = ((since_ns, until_ns), table)
+        return self._templates[1]
 
     def failures_named(self, since_ns: int, until_ns: int) -> tuple[Table, dict[tuple[str, str], Ints]]:
         """Return the table of failed calls, and for each (service, node that it says failed it) its rows there."""

@@ -43,7 +43,7 @@ def quantiles_us(buckets: Ints, counts: Ints, shares: tuple[float, ...]) -> tupl
     """Return quantiles of a histogram in microseconds; None where no latency is known.
 
     >>> quantiles_us(np.array([69]), np.array([10]), (0.5, 0.99))
-    (1048, 1048)
+    (1049, 1049)
     """
     known = buckets >= 0
     histogram = np.bincount(buckets[known], counts[known], _BUCKETS)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...domain.reference import format_reference
+from ..table import group
 from .comparison import Comparison
 from .facts import DependencyFacts
 from .schemas import BIN_NS
@@ -29,10 +30,9 @@ def latency_signals(facts: DependencyFacts, compared: Comparison, threshold: flo
     service, first, own_us, stream, position = _own_times(facts, compared)
     if not len(service):
         return []
-    windows, columns = np.unique(np.append(compared.windows_of(first // BIN_NS), 0), return_inverse=True)
-    columns = columns[:-1]
-    slow = own_us > SLOW_FACTOR * _usual_limits(service, own_us, columns < len(windows) - 1)[service]
-    shape = (int(service.max()) + 1, len(windows))
+    columns, windows = compared.columns_of(first // BIN_NS)
+    slow = own_us > SLOW_FACTOR * _usual_limits(service, own_us, columns < windows - 1)[service]
+    shape = (int(service.max()) + 1, windows)
     cells = service * shape[1] + columns
     total = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     slower = np.bincount(cells[slow], minlength=shape[0] * shape[1]).reshape(shape)
@@ -76,8 +76,9 @@ def _own_times(facts: DependencyFacts, compared: Comparison) -> tuple[Ints, Ints
 def _usual_limits(service: Ints, own_us: Ints, earlier: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Return, per service, what nine in ten of its earlier spans stayed below; infinite where too few are known."""
     limits = np.full(int(service.max()) + 1, np.inf)
-    for code in np.unique(service[earlier]).tolist():
-        known = own_us[earlier & (service == code)]
-        if len(known) >= MIN_USUAL_SPANS:
-            limits[code] = np.quantile(known, 0.9)
+    service, own_us = service[earlier], own_us[earlier]
+    order, starts = group(service)
+    for rows in np.split(order, starts[1:]) if len(order) else ():
+        if len(rows) >= MIN_USUAL_SPANS:
+            limits[service[rows[0]]] = np.quantile(own_us[rows], 0.9)
     return limits

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from ..table import Table
 from .comparison import Comparison
 from .facts import DependencyFacts
-from .schemas import TEMPLATES
 from .signals import Signal, first_references, onset_ns
 from .surprise import deviance, habituated
 
@@ -38,7 +37,7 @@ class _Counts:
 
 def message_signals(facts: DependencyFacts, compared: Comparison, threshold: float) -> list[Signal]:
     """Return the services whose mix of messages changed, scored; weak ones too."""
-    table = facts.state[TEMPLATES].joined(since_ns=compared.since_ns, until_ns=compared.until_ns)
+    table = facts.templates(compared.since_ns, compared.until_ns)
     counts = _counts(table, compared)
     if counts is None:
         return []
@@ -66,20 +65,20 @@ def _counts(table: Table, compared: Comparison) -> _Counts | None:
         return None
     service = table.string("service").codes[inside].astype(np.int64)
     template, numbers = np.unique(table.number("template")[inside], return_inverse=True)
-    windows, columns = np.unique(np.append(compared.windows_of(bins[inside]), 0), return_inverse=True)
+    columns, windows = compared.columns_of(bins[inside])
     events, errors = table.measure("events")[inside], table.measure("errors")[inside]
     pair = (service * len(template) + numbers) * 2
     keys, rows = np.unique(np.concatenate([pair[events > errors], pair[errors > 0] + 1]), return_inverse=True)
-    cells = np.concatenate([columns[:-1][events > errors], columns[:-1][errors > 0]])
+    cells = np.concatenate([columns[events > errors], columns[errors > 0]])
     amounts = np.concatenate([(events - errors)[events > errors], errors[errors > 0]])
-    counted = np.bincount(rows * len(windows) + cells, amounts, len(keys) * len(windows))
+    counted = np.bincount(rows * windows + cells, amounts, len(keys) * windows)
     owner = keys // (2 * len(template))
     return _Counts(
         service=owner,
         template=template[keys // 2 % len(template)],
         failed=keys % 2,
         starts=np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]])),
-        windows=counted.reshape(len(keys), len(windows)).astype(np.float64),
+        windows=counted.reshape(len(keys), windows).astype(np.float64),
         services=table.string("service").values,
     )
 

@@ -12,7 +12,7 @@ from .anomalies import ANOMALOUS, Anomalies
 from .attribution import attribute
 from .signals import Signal
 
-DECIDED_BY = 1.25
+DECIDED_BY = 1.5
 """The first candidate must lead the second by this factor; closer scores are within noise."""
 
 

@@ -106,8 +106,11 @@ def _joined(rows: dict[str, Array], weight: float) -> SpanRows:
     """Join the rows of one span: of several streams, of both sides of the hour, with and without a parent's id."""
     key = hash_of([rows["trace"], rows["span"], rows["service"]])
     ordered = np.sort(key)
-    if bool((ordered[1:] == ordered[:-1]).any()):
-        rows = _combined(rows, key)
+    repeated = np.isin(key, ordered[1:][ordered[1:] == ordered[:-1]])
+    if bool(repeated.any()):
+        once = {name: column[~repeated] for name, column in rows.items()}
+        joined = _combined({name: column[repeated] for name, column in rows.items()}, key[repeated])
+        rows = {name: np.concatenate([once[name], joined[name]]) for name in rows}
     order = np.lexsort((rows["first"], rows["trace"]))
     return SpanRows(**{name: rows[name][order] for name in _COLUMNS}, weight=weight)
 

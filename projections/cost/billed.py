@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .frame import DAY_NS, Array, Frame
+from .grouping import Grouping
 
 PICOS = 1_000_000
 """Parts that `picos` cut a micro-unit into."""
@@ -34,11 +35,19 @@ def in_force(charges: Frame) -> Frame:
 
 
 def logging_pools(charges: Frame) -> Frame:
-    """Return what was charged for logging, per pool and day, in micro-units."""
-    logging = charges.take(np.flatnonzero(charges["log_class"] != 0))
+    """Return what was charged for logging, per pool and day, in micro-units; `row` is a charge of each pool."""
+    chosen = np.flatnonzero(charges["log_class"] != 0)
+    logging = charges.take(chosen)
     days = np.where(logging["start"] != 0, logging["start"] // DAY_NS, logging["hour"] // 24)
-    pools = logging.replaced({"day": days}).totals(CHARGE_KEYS, ("micros", "picos", "quantity_bytes"))
-    return pools.replaced({"micros": pools["micros"] + carried(pools["picos"])})
+    logging = logging.replaced({"day": days})
+    groups = Grouping.of({name: logging[name] for name in CHARGE_KEYS})
+    columns = {name: groups.sums(logging[name]) for name in ("micros", "picos", "quantity_bytes")}
+    columns["micros"] += carried(columns["picos"])
+    largest = np.lexsort((-np.abs(logging["micros"]), groups.group_of))
+    columns["row"] = chosen[largest[np.searchsorted(groups.group_of[largest], np.arange(len(groups)))]]
+    return Frame(
+        {**groups.keys, **columns}, {name: charges.dictionaries[name] for name in CHARGE_KEYS if name != "day"}
+    )
 
 
 def carried(picos: Array) -> Array:

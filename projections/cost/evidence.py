@@ -8,6 +8,10 @@ import numpy as np
 
 from ...domain.reference import format_reference
 from .frame import Frame, Ints
+from .grouping import Grouping
+
+BILLS = 2
+"""References to billing rows per line."""
 
 SAMPLES = 3
 """References per answer. Chosen: enough to look at, and a bound on the size of answers."""
@@ -36,6 +40,34 @@ def first_references(frame: Frame, group_of: Ints, groups: int, limit: int = SAM
             for row in order[start : min(end, start + limit)].tolist()
         )
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    ]
+
+
+def billing_references(
+    parts: Frame, group_of: Ints, groups: int, pools: Frame, charges: Frame
+) -> list[tuple[str, ...]]:
+    """Return, per group of parts, references to the billing rows that most of its money is from.
+
+    Args:
+        parts: parts of pools, with `origin` and `micros`.
+        group_of: the group of each part.
+        groups: number of groups.
+        pools: the pools, with a `row` of `charges` each.
+        charges: billing rows with stream and position.
+    """
+    billed = np.flatnonzero(parts["origin"] >= 0)
+    money = Grouping.of({"group": group_of[billed], "origin": parts["origin"][billed]})
+    amounts = np.abs(money.sums(parts["micros"][billed]))
+    order = np.lexsort((-amounts, money.keys["group"]))
+    bounds = np.searchsorted(money.keys["group"][order], np.arange(groups + 1))
+    rows = pools["row"][money.keys["origin"][order]]
+    streams = charges.dictionaries["stream"].values
+    return [
+        tuple(
+            format_reference(streams[int(charges["stream"][row])], int(charges["position"][row]))
+            for row in rows[start : min(end, start + BILLS)].tolist()
+        )
+        for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     ]
 
 

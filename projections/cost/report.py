@@ -10,8 +10,8 @@ import numpy as np
 from .allocate import CELL_KEYS, Split, allocate
 from .answers import CostLine, VolumeLine
 from .dimensions import grouped_by, labels
-from .evidence import first_references, joined_references
-from .frame import DAY_NS, Array, Frame, Ints
+from .evidence import billing_references, first_references, joined_references
+from .frame import DAY_NS, Frame, Ints
 from .grouping import Grouping
 from .matching import ESTIMATE, METHODS
 from .source import CostSource, in_days, within
@@ -41,7 +41,8 @@ def cost_lines(
     source: CostSource, by: tuple[str, ...], since_ns: int | None = None, until_ns: int | None = None
 ) -> tuple[CostLine, ...]:
     """Return cost per group and currency, the dearest first."""
-    parts = split_costs(source, by, since_ns, until_ns).parts
+    split = split_costs(source, by, since_ns, until_ns)
+    parts = split.parts
     if not len(parts):
         return ()
     parts = parts.replaced({"estimated": (parts["method"] == ESTIMATE).astype(np.int64)})
@@ -57,7 +58,7 @@ def cost_lines(
     }
     methods = _methods(groups, parts["method"])
     counted = _volume_of_groups(source, by, frame, since_ns, until_ns)
-    bills = _billing_references(source, by, frame, since_ns, until_ns)
+    bills = billing_references(parts, groups.group_of, len(groups), split.pools, source.charges)
     whole = {
         code: max(int(amounts["total"][frame["currency"] == code].sum()), 1) for code in set(frame["currency"].tolist())
     }
@@ -150,27 +151,3 @@ def _volume_of_groups(
     lines = volume_lines(source, shared, since_ns, until_ns)
     known = {tuple(line.group.values()): (line.events, line.bytes, line.evidence) for line in lines}
     return [known.get(tuple(group.values()), (0, 0, ())) for group in labels(frame, shared)]
-
-
-_BILLED = ("provider", "account", "region", "resource", "log_class", "day")
-
-
-def _billing_references(
-    source: CostSource, by: tuple[str, ...], frame: Frame, since_ns: int | None, until_ns: int | None
-) -> list[tuple[str, ...]]:
-    """Return references to billing rows behind each line, matched on what both know."""
-    charges = source.charges.take(np.flatnonzero(source.charges["log_class"] != 0))
-    charges = in_days(charges.replaced({"day": charges["start"] // DAY_NS}), since_ns, until_ns)
-    shared = tuple(name for name in by if name in _BILLED)
-    if not len(charges):
-        return [()] * len(frame)
-    columns: dict[str, Array] = {name: charges[name] for name in (*grouped_by(shared), "currency")}
-    groups = Grouping.of(columns)
-    found = first_references(charges, groups.group_of, len(groups), 2)
-    names = Frame(groups.keys, charges.dictionaries)
-    known = {
-        (currency, *group.values()): references
-        for currency, group, references in zip(names.text("currency"), labels(names, shared), found, strict=True)
-    }
-    asked = zip(frame.text("currency"), labels(frame, shared), frame["estimated"].tolist(), strict=True)
-    return [() if estimated else known.get((currency, *group.values()), ()) for currency, group, estimated in asked]

@@ -160,7 +160,7 @@ def _bill_aws(world: World, billed: dict[tuple[int, int], float], rng: np.random
     credit = -(world.totals["aws", "Usage"] / 10).quantize(Decimal("0.0000000001"))
     world.totals["aws", "Credit"] = credit
     final.append(_cur_line(DAYS - 1, "", Decimal(1), credit, line_type="Credit"))
-    rng.shuffle(final)  # type: ignore[arg-type]
+    rng.shuffle(final)
     _add_rows(world, AwsCurParser(), "cur/1.csv", header, early, recorded_at=1)
     _add_rows(world, AwsCurParser(), "cur/2.csv", header, final, recorded_at=2)
 

@@ -76,7 +76,7 @@ def test_the_parts_of_each_charge_add_up_to_it_and_their_ratios_to_one() -> None
     for row in rows:
         ratios[row.origin_charge] += row.allocated_ratio
     assert set(ratios.values()) == {Decimal(1)}
-    assert abs(sum(row.billed_cost for row in rows) - sum(world.totals.values())) < CENT
+    assert abs(sum((row.billed_cost for row in rows), Decimal()) - sum(world.totals.values(), Decimal())) < CENT
 
 
 def test_a_shared_log_group_is_split_by_who_wrote_into_it() -> None:

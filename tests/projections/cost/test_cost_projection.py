@@ -12,7 +12,10 @@ from tests.projections.cost.log_batches import NOON_NS, charge
 
 def history(seed: int, count: int = 600) -> EventBatch:
     rng = np.random.default_rng(seed)
-    pick = lambda names: [names[int(at)] for at in rng.integers(0, len(names), count)]  # noqa: E731 - a local shorthand
+
+    def pick(names: list[str]) -> list[str]:
+        return [names[int(at)] for at in rng.integers(0, len(names), count)]
+
     batch = EventBatch.build(
         count,
         occurred_at=NOON_NS + rng.integers(0, 5 * 3_600_000_000_000, count),

@@ -1,5 +1,7 @@
 """Anomalies, recommendations and trends find what changed and propose nothing that must stay."""
 
+from typing import Any
+
 import numpy as np
 
 from cloudledger.domain.batch import EventBatch
@@ -8,7 +10,7 @@ from cloudledger.projections.cost import CostModel
 from tests.projections.cost.log_batches import DAY_NS, DAY_START_NS, charge, logs, model_of
 
 
-def debug_storm(service: str = "cart", **columns: str) -> list[EventBatch]:
+def debug_storm(service: str = "cart", **columns: Any) -> list[EventBatch]:
     """Two steady hours, and from the seventieth minute on thirty times as much at DEBUG."""
     steady = [logs(service, first=1 + 200 * n, start=10 * n, **columns) for n in range(12)]
     return [*steady, logs(service, first=9000, start=70, minutes=50, per_minute=600, severity=5, template=7, **columns)]
@@ -38,29 +40,27 @@ def test_an_anomaly_below_the_least_impact_is_left_out() -> None:
     assert model_of(*debug_storm()).anomalies(min_impact="1000000") == ()
 
 
-def test_a_bill_whose_quantity_jumps_is_an_anomaly_and_a_used_up_allowance_is_none() -> None:
-    rows = [
-        charge(
-            f"{name}{day}",
-            price * size,
-            position=day + 1,
-            stream=name,
-            charge_period_start=DAY_START_NS + day * DAY_NS,
-            occurred_at=DAY_START_NS + day * DAY_NS,
-            log_class="query",
-            resource=name,
-            consumed_quantity=str(size),
-            consumed_unit="GB",
-        )
-        for name, size_of, price_of in (
-            ("jump", lambda day: 10 if 15 <= day < 18 else 1, lambda day: 1.0),
-            ("tier", lambda day: 1, lambda day: 0.0 if day < 10 else 1.0),
-        )
-        for day in range(25)
-        for size, price in [(size_of(day), price_of(day))]
-    ]
+def daily_query(name: str, day: int, gigabytes: int, price: float) -> EventBatch:
+    """One day's charge for queries of a place."""
+    return charge(
+        f"{name}{day}",
+        price * gigabytes,
+        position=day + 1,
+        stream=name,
+        charge_period_start=DAY_START_NS + day * DAY_NS,
+        occurred_at=DAY_START_NS + day * DAY_NS,
+        log_class="query",
+        resource=name,
+        consumed_quantity=str(gigabytes),
+        consumed_unit="GB",
+    )
 
-    (anomaly,) = model_of(*rows).anomalies()
+
+def test_a_bill_whose_quantity_jumps_is_an_anomaly_and_a_used_up_allowance_is_none() -> None:
+    jump = [daily_query("jump", day, 10 if 15 <= day < 18 else 1, 1.0) for day in range(25)]
+    tier = [daily_query("tier", day, 1, 0.0 if day < 10 else 1.0) for day in range(25)]
+
+    (anomaly,) = model_of(*jump, *tier).anomalies()
 
     assert (anomaly.kind, [cause.value for cause in anomaly.causes]) == ("cost", ["query", "jump"])
     assert (anomaly.ended_at - anomaly.started_at).days == 3

@@ -72,6 +72,19 @@ def test_what_nothing_explains_stays_visible() -> None:
     assert remainder.evidence == ("bill@1",)
 
 
+def test_a_line_refers_to_the_bills_it_is_paid_by() -> None:
+    model = model_of(
+        logs("cart"),
+        logs("pay", provider="gcp"),
+        charge("a", 2.0, position=7),
+        charge("b", 3.0, position=8, provider="gcp"),
+    )
+
+    evidence = {line.group["service"]: line.evidence for line in model.report()}
+
+    assert evidence == {"cart": ("bill@7", "logs/cart@1"), "pay": ("bill@8", "logs/pay@1")}
+
+
 def test_currencies_are_never_added_up() -> None:
     model = model_of(logs("cart"), charge("a", 2.0), charge("b", 3.0, position=2, billing_currency="EUR"))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from os.path import join
+from os.path import dirname, join
 
 from ..domain.errors import SegmentDamageError
 from .durable_file import TEMPORARY, write_durably
@@ -23,6 +23,9 @@ from .stream_directory import MANIFESTS, SegmentName, parse_segment_name
 
 BROKEN = ".broken-"
 """Middle of the names of copies of what recovery cut off."""
+
+DAMAGED = ".damaged-"
+"""Middle of the names of segments of which nothing could be read."""
 
 
 @dataclass
@@ -117,8 +120,9 @@ def _recover_open(files: FileSystem, path: str, epoch: int) -> SegmentReader | N
     try:
         reader = SegmentReader(files, path, sealed=False, check_all=True)
     except SegmentDamageError:
-        # No readable header and no frame: a crash while the segment was created leaves that.
-        files.rename(path, f"{path}{BROKEN}{epoch}")
+        # No readable header and no frame. No crash leaves that: it is kept aside, and `verify` goes on reporting it.
+        files.rename(path, f"{path}{DAMAGED}{epoch}")
+        files.sync_directory(dirname(path))
         return None
     if open_footer(reader.file, path):
         return SegmentReader(files, path, sealed=True)

@@ -12,6 +12,7 @@ from os.path import dirname, join
 import msgspec
 
 from ..domain.batch import EventBatch
+from .durable_file import write_durably
 from .file_system import AppendableFile, FileSystem
 from .footer import SegmentSummary, pack_footer
 from .frame_encoder import FramePlace, encode_frame
@@ -62,10 +63,8 @@ class SegmentWriter:
         """Begin a new segment, durably."""
         packed = pack_segment_header(origin)
         path = join(directory, SegmentName(origin.first_position, sealed=False).file)
-        file = files.open_appendable(path, create=True)
-        file.write(packed)
-        file.sync()
-        files.sync_directory(directory)
+        write_durably(files, path, packed, exclusive=True)  # a segment never exists without its whole header
+        file = files.open_appendable(path, create=False)
         written = parse_segment_header(packed, path)
         assert written is not None
         return cls(files, path, file, written, epoch=origin.epoch)

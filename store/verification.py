@@ -15,6 +15,7 @@ from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
 from .manifest import SealedSegment, read_manifest
 from .reading import damage_error, missing_segment
+from .recovery import DAMAGED
 from .sections import Section
 from .segment_reader import SegmentReader
 from .segment_scan import damaged_section
@@ -98,6 +99,11 @@ class Verification:
             self._check_segment(stream, entry.name, entry)
         for name in stream.unlisted:
             self._check_segment(stream, name.file, None)
+        for aside in self._files.names(stream.directory):
+            if DAMAGED in aside:
+                path = join(stream.directory, aside)
+                reason = "a segment of which nothing could be read was set aside here: delete it once it is restored"
+                self.damaged.append(Damage(path=path, start=0, end=self._files.size(path), reason=reason))
 
     def _check_segment(self, stream: StreamReader, name: str, entry: SealedSegment | None) -> None:
         self.segments += 1

@@ -49,12 +49,12 @@ def test_a_known_event_is_known_after_sealing_and_restarting(tmp_path: Path, sea
     ledger.close()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_history_of_redelivery_stores_each_event_once(tmp_path: Path, seed: int) -> None:
     """Out of order, days later, across sealed segments and restarts."""
     pick, expected = random.Random(seed), dict[int, None]()
     ledger = Ledger.open(tmp_path)
-    for _ in range(60):
+    for _ in range(40):
         numbers = [pick.randrange(1, 3_000) for _ in range(pick.randrange(120))]
         new = [number for number in dict.fromkeys(numbers) if number not in expected]
         result = ledger.append(STREAM, batch_of_ids(numbers))

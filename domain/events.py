@@ -188,9 +188,9 @@ class MetricRecorded(Event, frozen=True, kw_only=True, tag="metric.recorded"):
 class CostRecorded(Event, frozen=True, kw_only=True, tag="cost.recorded"):
     """One billing row in FOCUS terms; a later row with the same `charge_key` supersedes it.
 
-    Money is int micro-units of `billing_currency`; `billed_cost_picos` is what rounding to them cut off, in millionths of
-    a micro-unit, so that many tiny hourly rows still add up. `occurred_at` is the start of the charge period. `log_class`
-    is ingest, vended, storage, query, export, protection, tail or empty where the row is not about logging.
+    Money is int micro-units of `billing_currency`; `billed_cost_picos` is what rounding to them cut off, in millionths
+    of a micro-unit, so that many tiny hourly rows still add up. `occurred_at` is the start of the charge period.
+    `log_class` is ingest, vended, storage, query, export, protection, tail or empty where the row is not about logging.
     `export` names the exported object where `charge_key` may stand on several rows of it (they add up, and those of a
     newer object replace them); it is empty where the key is one row's own.
     """

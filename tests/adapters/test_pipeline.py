@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cloudledger.adapters.pipeline import Pipeline
 from cloudledger.adapters.records import Origin, Records
 from cloudledger.domain.batch import EventBatch
-from cloudledger.domain.events import Flag, Kind, RecordRejected
+from cloudledger.domain.events import Flag, Kind, LogRecorded, RecordRejected
 from tests.adapters.builders import (
     ORIGIN,
     container_log_v2,
@@ -41,6 +41,7 @@ def test_the_payload_is_the_log_event_as_received() -> None:
 
     [event] = parse(message)
 
+    assert isinstance(event, LogRecorded)
     assert json.loads(event.payload) == json.loads(message)["logEvents"][0]
     assert json.loads(event.context)["logGroup"] == "/aws/containerinsights/prod/application"
 
@@ -126,7 +127,8 @@ def test_a_record_without_readable_time_takes_the_time_of_its_object() -> None:
 def test_bytes_that_are_no_text_are_kept_as_they_were() -> None:
     [event] = parse(b"\xff\xfe broken \x80 text")
 
-    assert event.payload == b"\xff\xfe broken \x80 text"  # type: ignore[attr-defined]
+    assert isinstance(event, LogRecorded)
+    assert event.payload == b"\xff\xfe broken \x80 text"
     assert event.flags & Flag.FIELD_UNREADABLE
 
 

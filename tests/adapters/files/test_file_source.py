@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from cloudledger.domain.errors import SourceNotFoundError
 
 LINES = [f'{{"n": {index}, "text": "{"x" * (index % 50)}"}}'.encode() for index in range(5000)]
 CONTENT = b"\n".join(LINES) + b"\n"
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {".log": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
 
 
 def read(location: Path | str, cursor: bytes | None = None) -> list[SourceChunk]:
@@ -149,9 +151,8 @@ def test_a_missing_path_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.log", "a.log.gz", "a.log.zst"])
 def test_reading_goes_on_after_any_chunk(tmp_path: Path, name: str) -> None:
     content = b"".join(b"%d %s\n" % (index, b"z" * 500) for index in range(8000))
-    compress = {"gz": gzip.compress, "zst": zstandard.compress}.get(name.rpartition(".")[2], bytes)
     path = tmp_path / name
-    path.write_bytes(compress(content))
+    path.write_bytes(COMPRESSIONS[path.suffix](content))
     whole = read(path)
     assert len(whole) > 3
 

@@ -36,9 +36,13 @@ def packed_words(keys: Sequence[Array]) -> Words:
         bits = (high - low).bit_length()
         if not bits:
             continue
-        offsets = key.astype(np.int64, copy=False).view(np.uint64) - np.uint64(low % (1 << WORD_BITS))
+        # One copy per key, changed in place: each further array of a batch's size costs more than the arithmetic.
+        offsets = key.astype(np.uint64)
+        if low:
+            offsets -= np.uint64(low % (1 << WORD_BITS))
         if used + bits <= WORD_BITS:
-            words[-1] |= offsets << np.uint64(used)
+            offsets <<= np.uint64(used)
+            words[-1] |= offsets
             used += bits
         else:
             words.append(offsets)

@@ -45,7 +45,8 @@ _VERBS: dict[str, re.Pattern[str]] = {
         ),
         (
             "update",
-            r"modify|update|put|set|patch|write|tag|change|attach|detach|authori[sz]e|revoke|add|remove|scale|apply",
+            r"modify|update|put|set|patch|write|tag|change|attach|detach|authori[sz]e|revoke|add|remove|scale|apply"
+            r"|start|stop|reboot|restart|reset|resize|upgrade|enable|disable",
         ),
         ("delete", r"delete|terminate|remove|deregister|release|revoke|detach|disassociate|purge"),
     )

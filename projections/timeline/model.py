@@ -26,6 +26,7 @@ from .linked_events import linked_events
 from .linking import Linker, Named
 from .mentions import Mentions, last_instant
 from .neighbours import Neighbours, configuration_of
+from .relevance import RelevanceFinder
 from .resource_history import History, ManagedObject
 from .runs import ChangeStory, RunStory, Step, runs_of
 from .suspects import LOOK_BACK_NS, Investigation
@@ -163,16 +164,10 @@ class TimelineModel:
         if service == "" or resource == "":
             raise InvalidArgumentError("service and resource must not be empty: leave out the one that is not known")
         instant = last_instant(self._state, service or "") if at is None else to_instant_ns(at)
-        investigation = Investigation(
-            self._history.objects,
-            self._index,
-            self._neighbours,
-            self._mentions_around(instant),
-            service=service or "",
-            resource=resource or "",
-            at=instant,
-        )
-        return tuple(suspect_answer(*charged) for charged in investigation.charges()[:limit])
+        mentions, objects = self._mentions_around(instant), self._history.objects
+        finder = RelevanceFinder(objects, self._index, self._neighbours, mentions)
+        investigation = Investigation(objects, finder, mentions, service=service or "", at=instant)
+        return tuple(suspect_answer(*charged) for charged in investigation.charges(resource or "")[:limit])
 
     @cached_property
     def _runs(self) -> list[RunStory]:

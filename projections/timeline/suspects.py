@@ -6,7 +6,8 @@ score = relevance x time x magnitude x (0.3 + 0.7 impact), the best over the dep
   service's, the service's events name it, a service that it calls owns it, or it is a neighbour by dependency;
 - time: half every twelve hours before the instant; what came later is no cause;
 - magnitude: replaced and deleted objects before updated ones, before new ones; changes of tags hardly count;
-- impact: did errors that name the object or its neighbour (or, at less weight, errors of the service) rise after it?
+- impact: did errors that name the object or its neighbour (or, at less weight, errors of the service and of the one
+  in between) rise after it?
 
 Between the history, the mentions and the model.
 """
@@ -14,14 +15,12 @@ Between the history, the mentions and the model.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from .identity_index import IdentityIndex
 from .linking import AFTER_NS, BONUS, CLOCK_SKEW_NS, HIGHEST
 from .mentions import Mention, Mentions
-from .neighbours import Neighbours
+from .relevance import LEAST, Relevance, RelevanceFinder
 from .resource_history import ManagedObject, Touch
 from .runs import RunStory
 from .tables import ERROR
@@ -36,20 +35,8 @@ NAMED_WITHIN_NS = 24 * 3600 * 10**9
 SHORTEST_NS, LONGEST_NS = 10 * 60 * 10**9, 2 * 3600 * 10**9
 """Windows in which errors before and after a change are compared."""
 
-OWNED, ALIKE, CALLED, LEAST = 0.9, 0.6, 0.5, 0.05
-
 _MAGNITUDES = {"replace": 1.0, "delete": 1.0, "update": 0.9, "create": 0.7, "import": 0.2, "move": 0.1, "forget": 0.2}
 _TAGS = ("tags", "labels", "effective_labels", "terraform_labels")
-
-
-@dataclass(slots=True)
-class Relevance:
-    """How closely an object belongs to the target, and why."""
-
-    score: float
-    reasons: list[str] = field(default_factory=list)
-    witnesses: set[int] = field(default_factory=set)
-    """Objects whose mentions tell whether a change had an impact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,107 +54,22 @@ class Investigation:
     """Asks for the suspects of one target at one instant."""
 
     def __init__(
-        self,
-        objects: list[ManagedObject],
-        index: IdentityIndex,
-        neighbours: Neighbours,
-        mentions: Mentions,
-        *,
-        service: str = "",
-        resource: str = "",
-        at: int,
+        self, objects: list[ManagedObject], finder: RelevanceFinder, mentions: Mentions, *, service: str, at: int
     ) -> None:
-        self.objects, self.index, self.neighbours, self.mentions = objects, index, neighbours, mentions
-        self.service, self.resource, self.at = service, resource, at
+        self.objects, self.finder, self.mentions, self.service, self.at = objects, finder, mentions, service, at
         # The instant asked for is often the onset: what shows the impact comes just after it.
         self.horizon = at + SHORTEST_NS
-        self.relevances: dict[int, Relevance] = {}
-        self.named_by: dict[int, list[Mention]] = {}
 
-    def charges(self) -> list[tuple[RunStory, float, list[Charge]]]:
+    def charges(self, resource: str = "") -> list[tuple[RunStory, float, list[Charge]]]:
         """Return the runs with their score and charges, the likeliest first."""
-        self._find_namings()
-        for serial, score, reason in self._targets():
-            self._add(serial, score, reason, witness=serial)
-        for serial, score, reason, witness in list(self._around()):
-            self._add(serial, score, reason, witness=witness)
+        relevances = self.finder.find(self.service, resource, self.at - NAMED_WITHIN_NS, self.horizon)
         by_run: dict[str, list[Charge]] = {}
-        for serial, relevance in self.relevances.items():
+        for serial, relevance in relevances.items():
             for touch in self.objects[serial].touches:
                 if (charge := self._charge(touch, self.objects[serial], relevance)) is not None:
                     by_run.setdefault(touch.run.deployment, []).append(charge)
         ranked = [_summed(charges) for charges in by_run.values()]
         return sorted(ranked, key=lambda one: (-one[1], -one[2][0].touch.start, one[0].deployment))
-
-    def _find_namings(self) -> None:
-        for mention in self.mentions.all:
-            name = mention.name
-            for match in self.index.matches(name.text, service=name.service, account=name.account):
-                self.named_by.setdefault(match.object.serial, []).append(mention)
-
-    def _targets(self) -> Iterator[tuple[int, float, str]]:
-        if self.resource:
-            for match in self.index.matches(self.resource):
-                yield match.object.serial, match.score, "is the resource"
-            for managed in self.objects:
-                if self.resource == managed.address:
-                    yield managed.serial, OWNED, "is the resource"
-        if self.service:
-            yield from self._owned(self.service, OWNED, "is tagged as")
-            yield from self._alike()
-            yield from self._called()
-        yield from self._named()
-
-    def _owned(self, service: str, score: float, words: str) -> Iterator[tuple[int, float, str]]:
-        for managed in self.objects:
-            if managed.service == service:
-                yield managed.serial, score, f"{managed.address} {words} {service}"
-
-    def _alike(self) -> Iterator[tuple[int, float, str]]:
-        word = re.compile(rf"(?<![a-z0-9]){re.escape(self.service.lower())}(?![a-z0-9])")
-        for managed in self.objects:
-            names = [managed.address, *(one for one in managed.identifiers if one.startswith(("name:", "aws.name:")))]
-            if any(word.search(name.lower().replace("_", "-")) for name in names):
-                yield managed.serial, ALIKE, f"{managed.address} is named as {self.service}"
-
-    def _called(self) -> Iterator[tuple[int, float, str]]:
-        owners = {managed.service for managed in self.objects if managed.service} - {self.service}
-        for mention in self.mentions.by_service.get(self.service, ()):
-            callee = mention.name.text if mention.name.text in owners else mention.name.text.split(".", 1)[0]
-            if callee in owners and self.mentions.tally(mention, self.at - NAMED_WITHIN_NS, self.horizon).events:
-                yield from self._owned(callee, CALLED, f"belongs to a service that {self.service} calls:")
-
-    def _named(self) -> Iterator[tuple[int, float, str]]:
-        """Objects that the target's events name; without a target, objects that errors name."""
-        if self.resource and not self.service:
-            return
-        mentions = self.mentions.by_service.get(self.service, []) if self.service else self.mentions.all
-        for mention in mentions:
-            name = mention.name
-            matches = self.index.matches(name.text, service=name.service, account=name.account)
-            if not matches:
-                continue
-            tally = self.mentions.tally(mention, self.at - NAMED_WITHIN_NS, self.horizon)
-            if not (tally.errors if not self.service else tally.events):
-                continue
-            weight = 1.0 if tally.errors else 0.8
-            reason = f"{tally.events} events of {name.service or 'a service'}, {tally.errors} of them errors, name"
-            for match in matches:
-                yield match.object.serial, match.score * weight, f"{reason} {match.object.address} ({match.reason})"
-
-    def _around(self) -> Iterator[tuple[int, float, str, int]]:
-        for serial, relevance in list(self.relevances.items()):
-            for near, score, reason in self.neighbours.of(self.objects[serial]):
-                yield near.serial, relevance.score * score, reason, serial
-
-    def _add(self, serial: int, score: float, reason: str, *, witness: int) -> None:
-        known = self.relevances.setdefault(serial, Relevance(0.0))
-        known.witnesses.add(witness)
-        if score > known.score:
-            known.score = score
-            known.reasons.insert(0, reason)
-        elif reason not in known.reasons:
-            known.reasons.append(reason)
 
     def _charge(self, touch: Touch, managed: ManagedObject, relevance: Relevance) -> Charge | None:
         since = self.at - touch.start
@@ -190,21 +92,29 @@ class Investigation:
         width = min(max(self.horizon - touch.start, SHORTEST_NS), LONGEST_NS)
         start, until = touch.start, min(self.horizon, touch.start + width)
         witnesses = relevance.witnesses | {managed.serial}
-        naming = {id(m): m for serial in sorted(witnesses) for m in self.named_by.get(serial, [])}
-        mentions = [m for m in naming.values() if self.service in ("", m.name.service)]
+        naming = {id(m): m for serial in sorted(witnesses) for m in self.finder.named_by.get(serial, [])}
+        services = self.finder.services
+        mentions = [m for m in naming.values() if not services or m.name.service in services]
         before = sum(self.mentions.tally(m, start - width, start - 1).errors for m in mentions)
         after = sum(self.mentions.tally(m, start, until).errors for m in mentions)
-        named, reasons = rise(before, after, width, until - start), []
+        reasons: list[str] = []
+        named = rise(before, after, width, until - start)
         if named:
             places = ", ".join(sorted({self.objects[serial].address for serial in witnesses})[:3])
             reasons.append(f"errors naming {places}: {before} before the change, {after} after it")
-        own = 0.0
-        if self.service:
-            earlier = self.mentions.errors_of_service(self.service, start - width, start)
-            later = self.mentions.errors_of_service(self.service, start, until)
-            own = rise(earlier, later, width, until - start)
-            reasons += [f"errors of {self.service}: {earlier} before the change, {later} after it"] if own else []
+        own = self._own_rise(relevance.service, start, until, width, reasons)
         return max(named, 0.7 * own), reasons, self._references(mentions, start, until)
+
+    def _own_rise(self, behind: str, start: int, until: int, width: int, reasons: list[str]) -> float:
+        """Return the rise of the service's own errors; behind another service that one's must rise too."""
+        rises = []
+        for service in dict.fromkeys(name for name in (self.service, behind) if name):
+            earlier = self.mentions.errors_of_service(service, start - width, start)
+            later = self.mentions.errors_of_service(service, start, until)
+            rises.append(rise(earlier, later, width, until - start))
+            if rises[-1]:
+                reasons.append(f"errors of {service}: {earlier} before the change, {later} after it")
+        return min(rises, default=0.0)
 
     def _references(self, mentions: Iterable[Mention], since: int, until: int) -> tuple[str, ...]:
         found = [r for m in mentions for r in self.mentions.references(m.name, since, until, least=ERROR)]

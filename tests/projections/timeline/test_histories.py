@@ -198,7 +198,7 @@ def test_the_owner_of_a_called_service_is_a_suspect() -> None:
     story.logs([logged(NOON + k * MINUTE, "checkout", 17, peer="payments", account=ACCOUNT) for k in range(5)])
 
     [suspect] = story.model().suspects(service="checkout", at=NOON + 5 * MINUTE)
-    assert any("checkout calls" in reason for reason in suspect.reasons)
+    assert any("called service payments" in reason for reason in suspect.reasons)
 
 
 def test_two_artefacts_of_one_change_are_one_change() -> None:
@@ -230,3 +230,20 @@ def test_every_answer_is_json() -> None:
     ]
 
     assert all(json.loads(msgspec.json.encode(answer)) for answer in answers)
+
+
+def test_a_change_behind_a_called_service_counts_when_that_service_fails_too() -> None:
+    """Two changes stand behind two callees of one failing service; only one callee fails."""
+    story = Story()
+    for number, name in enumerate(("payments", "search")):
+        row = queue(f"{name}-jobs", tags={"Service": name})
+        story.update(f"{number}", f"aws_sqs_queue.{name}", row, {**row, "visibility_timeout_seconds": 1}, NOON)
+    minutes = range(1, 10)
+    story.logs([logged(NOON + k * MINUTE, "checkout", 17, name=str(k), peer="payments") for k in minutes])
+    story.logs([logged(NOON + k * MINUTE, "checkout", 9, name=str(k), peer="search.shop.svc") for k in minutes])
+    story.logs([logged(NOON + k * MINUTE, "payments", 17, name=str(k)) for k in minutes])
+    story.logs([logged(NOON + k * MINUTE, "search", 9, name=str(k)) for k in minutes])
+
+    first, second = story.model().suspects(service="checkout", at=NOON + 5 * MINUTE)
+    assert (first.deployment, second.deployment) == ("tf/0", "tf/1")
+    assert first.score > 2 * second.score

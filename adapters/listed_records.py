@@ -6,16 +6,21 @@ give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from ..domain.errors import CloudledgerError
 from ..domain.event_id import event_id
+from ..domain.events import Event, RecordRejected
 from .parser import UnreadableRecordError
 from .records import Records
+
+UNREADABLE = (msgspec.MsgspecError, CloudledgerError, ValueError, TypeError, KeyError, IndexError, AttributeError)
+"""What reading an object of an unexpected shape raises."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,14 @@ class Listed:
     Attributes:
         fields: the object.
         records, row, ordinal: the chunk, the record in it, the place in the record's list (0 for an object alone).
+        listed: whether it stood in a list.
     """
 
     fields: dict[str, Any]
     records: Records
     row: int
     ordinal: int = 0
+    listed: bool = False
 
     @property
     def metadata(self) -> Mapping[str, str]:
@@ -66,10 +73,47 @@ def listed_objects(records: Records, keys: tuple[str, ...]) -> Iterator[Listed]:
         UnreadableRecordError: a record that is no JSON object or list of objects.
     """
     for row, body in enumerate(records.bodies):
-        for ordinal, fields in enumerate(objects_of(msgspec.json.decode(body), keys)):
+        value = msgspec.json.decode(body)
+        for ordinal, fields in enumerate(objects_of(value, keys)):
             if not isinstance(fields, dict):
                 raise UnreadableRecordError(f"record {row} holds a {type(fields).__name__} where an object belongs")
-            yield Listed(fields, records, row, ordinal)
+            yield Listed(fields, records, row, ordinal, listed=fields is not value)
+
+
+def read_each(items: Iterable[Listed], read: Callable[[Listed], Iterable[Event]]) -> list[Event]:
+    """Return the events of all objects; one of a list that cannot be read is rejected, the rest of its list stays.
+
+    An object alone raises: the pipeline knows what to do with a whole record.
+
+    >>> from .records import Origin
+    >>> chunk = Records.of([b'[{"a":1}]'], Origin("x.json"))
+    >>> [event.reason for event in read_each(listed_objects(chunk, ()), lambda item: item.fields["b"])]
+    ["KeyError: 'b'"]
+    """
+    events: list[Event] = []
+    for item in items:
+        try:
+            events.extend(read(item))
+        except UNREADABLE as error:
+            if not item.listed:
+                raise
+            events.append(_rejected(item, f"{type(error).__name__}: {error}"))
+    return events
+
+
+def _rejected(item: Listed, reason: str) -> RecordRejected:
+    payload = msgspec.json.encode(item.fields)
+    return RecordRejected(
+        event_id=item.place_id("unknown"),
+        occurred_at=item.envelope_time_ns or item.records.origin.observed_at,
+        format="unknown",
+        error=reason.partition(":")[0],
+        reason=reason[:300],
+        origin=item.records.origin.object_key,
+        offset=int(item.records.offsets[item.row]),
+        payload=payload,
+        size_bytes=len(payload),
+    )
 
 
 def objects_of(value: Any, keys: tuple[str, ...]) -> list[Any]:

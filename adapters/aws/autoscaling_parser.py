@@ -14,7 +14,7 @@ import msgspec
 from ...domain.batch import EventBatch
 from ...domain.batch_rows import batch_of
 from ...domain.events import Event
-from ..listed_records import Listed, listed_objects, objects_of
+from ..listed_records import Listed, listed_objects, objects_of, read_each
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from .application_autoscaling import service_activity_events
@@ -41,14 +41,11 @@ class AutoscalingParser:
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is of this format."""
         objects = objects_of(sample.value, _LISTS)
-        return bool(objects) and all(isinstance(o, dict) and _kind(_unwrapped(o, sample.context)) for o in objects[:20])
+        return bool(objects) and all(isinstance(o, dict) and _kind(_unwrapped(o, sample.context)) for o in objects)
 
     def parse(self, records: Records) -> EventBatch:
         """Return decisions, attempts, limits, statuses and configurations."""
-        events: list[Event] = []
-        for item in listed_objects(records, _LISTS):
-            events.extend(_events(item))
-        return batch_of(events)
+        return batch_of(read_each(listed_objects(records, _LISTS), _events))
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record's fields under the provider's names."""

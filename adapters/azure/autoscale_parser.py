@@ -14,7 +14,7 @@ import msgspec
 from ...domain.batch import EventBatch
 from ...domain.batch_rows import batch_of
 from ...domain.events import Event
-from ..listed_records import listed_objects, objects_of
+from ..listed_records import Listed, listed_objects, objects_of, read_each
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from .autoscale_activity import autoscale_activity_events, is_autoscale_activity
@@ -42,22 +42,23 @@ class AutoscaleParser:
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is of this format."""
         objects = objects_of(sample.value, _LISTS)
-        return bool(objects) and all(isinstance(o, dict) and _kind(o) for o in objects[:20])
+        return bool(objects) and all(isinstance(o, dict) and _kind(o) for o in objects)
 
     def parse(self, records: Records) -> EventBatch:
         """Return decisions, attempts, limits, statuses, configurations and the metric samples that were compared."""
-        events: list[Event] = []
-        for item in listed_objects(records, _LISTS):
-            kind = _kind(item.fields)
-            if not kind:
-                raise UnreadableRecordError(f"record {item.row} is no autoscale record of Azure")
-            events.extend(evaluation_events(item) if kind == "evaluation" else autoscale_activity_events(item))
-        return batch_of(events)
+        return batch_of(read_each(listed_objects(records, _LISTS), _events))
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record's fields under the provider's names."""
         fields = msgspec.json.decode(body)
         return {f"{FORMAT}.{name}": value for name, value in fields.items()} if isinstance(fields, dict) else {}
+
+
+def _events(item: Listed) -> list[Event]:
+    kind = _kind(item.fields)
+    if not kind:
+        raise UnreadableRecordError(f"record {item.row} is no autoscale record of Azure")
+    return evaluation_events(item) if kind == "evaluation" else autoscale_activity_events(item)
 
 
 def _kind(fields: dict[str, Any]) -> str:

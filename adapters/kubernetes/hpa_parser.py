@@ -14,7 +14,7 @@ import msgspec
 from ...domain.batch import EventBatch
 from ...domain.batch_rows import batch_of
 from ...domain.events import Event
-from ..listed_records import Listed, objects_of
+from ..listed_records import Listed, objects_of, read_each
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from .autoscaler_log_line import autoscaler_line_events, is_autoscaler_line
@@ -72,16 +72,18 @@ def _events_of(body: bytes, records: Records, row: int) -> list[Event]:
     objects = objects_of(msgspec.json.decode(body), _LISTS)
     if not any(isinstance(o, dict) and _kind(o) for o in objects):
         raise UnreadableRecordError(f"record {row} is no scaling object of Kubernetes")
-    return [event for i, o in enumerate(objects) for event in _object_events(o, Listed(o, records, row, i))]
+    listed = len(objects) > 1
+    items = [Listed(o if isinstance(o, dict) else {"": o}, records, row, i, listed) for i, o in enumerate(objects)]
+    return read_each(items, _object_events)
 
 
-def _object_events(value: Any, item: Listed) -> list[Event]:
-    kind = _kind(value) if isinstance(value, dict) else ""
+def _object_events(item: Listed) -> list[Event]:
+    kind = _kind(item.fields)
     if kind == "event":
         return scaling_events(item)
     if kind == "autoscaler":
         return autoscaler_object_events(item)
-    return [other_object_event(value, item)]
+    return [other_object_event(item.fields, item)]
 
 
 def _kind(fields: dict[str, Any]) -> str:

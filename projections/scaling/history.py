@@ -106,8 +106,8 @@ class GroupHistory:
 
     @property
     def until_ns(self) -> int:
-        """Time of the last fact."""
-        return self.facts[-1].at_ns if self.facts else 0
+        """Time of the last fact that has one."""
+        return next((fact.at_ns for fact in reversed(self.facts) if not fact.timeless), 0)
 
     @property
     def horizon_ns(self) -> int:

@@ -123,10 +123,9 @@ class MetricIndex:
 
     def _one(self, rows: Ints) -> Series:
         minutes, place = np.unique(self._minutes[rows], return_inverse=True)
-        sums, samples = np.zeros(len(minutes)), np.zeros(len(minutes))
-        np.add.at(sums, place, self._sums[rows])
-        np.add.at(samples, place, self._samples[rows])
-        return Series(minutes, sums / samples / MICROS)
+        sums = np.bincount(place, self._sums[rows])
+        samples = np.bincount(place, self._samples[rows])
+        return Series(minutes, sums / np.maximum(samples, 1) / MICROS)
 
 
 def _rows_by_value(column: StringColumn) -> dict[str, Ints]:

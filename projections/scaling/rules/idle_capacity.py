@@ -40,9 +40,10 @@ class NeverScalesInRule:
         found = []
         for first, last in runs(low):
             since, until = int(pressure.minutes[first]) * MINUTE_NS, int(pressure.minutes[last]) * MINUTE_NS
+            if until - since < IDLE_MINUTES * MINUTE_NS:
+                continue
             values = pressure.values[first : last + 1]
-            busiest = float(np.percentile(values, 95))
-            if until - since >= IDLE_MINUTES * MINUTE_NS and _could_shrink(history, since, until, busiest):
+            if _could_shrink(history, since, until, float(np.percentile(values, 95))):
                 found.append(_finding(history, since, until, float(values.mean())))
         return found
 

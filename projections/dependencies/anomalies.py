@@ -18,10 +18,10 @@ from .message_signal import message_signals
 from .naming_signal import naming_signals
 from .schemas import BIN_NS
 from .service_graph import ServiceGraph
-from .signals import Signal
+from .signals import Signal, Telling
 
-ANOMALOUS = 1.5
-"""Half as much again as chance and habit explain together. Chosen: lower and one calm service in twenty would pass."""
+ANOMALOUS = 1.0
+"""More than chance (once in a thousand) and habit explain together."""
 
 ONSET_TOLERANCE_NS = 2 * BIN_NS
 """A callee may seem to begin this much after its caller: one bin of each."""
@@ -31,14 +31,14 @@ ONSET_TOLERANCE_NS = 2 * BIN_NS
 class Anomalies:
     """What was found in one window.
 
-    `scores` holds every node's strongest signal, weak ones too; `told` the pairs (caller, callee) of explicit failures.
+    `scores` holds every node's strongest signal, weak ones too; `told` the explicit failures of (caller, callee).
     """
 
     compared: Comparison
     graph: ServiceGraph
     signals: dict[str, list[Signal]] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
-    told: frozenset[tuple[str, str]] = frozenset()
+    told: dict[tuple[str, str], Telling] = field(default_factory=dict)
 
     @property
     def anomalous(self) -> list[str]:
@@ -55,11 +55,13 @@ class Anomalies:
     def spread(self) -> list[tuple[str, str]]:
         """Return the pairs (caller, callee) along which trouble can have spread, from callee to caller.
 
-        Both are anomalous and the callee began no later, or the caller says that the callee failed it.
+        Both are anomalous, and the callee began no later. A caller whose records say who failed it is believed instead.
         """
         nodes = set(self.anomalous)
-        pairs = {(u, v) for u, v in self._reachable(nodes) if u != v and self._in_order(u, v)}
-        return sorted(pairs | {(u, v) for u, v in self.told if u in nodes and v in nodes})
+        told = {(u, v) for u, v in self.told if u in nodes and v in nodes}
+        tellers = {u for u, _ in told}
+        pairs = {(u, v) for u, v in self._reachable(nodes) if u != v and u not in tellers and self._in_order(u, v)}
+        return sorted(pairs | told)
 
     def _reachable(self, nodes: set[str]) -> set[tuple[str, str]]:
         """Return the pairs of given nodes that are joined by an edge, or by two with a quiet service between.
@@ -94,7 +96,7 @@ def find_anomalies(facts: DependencyFacts, compared: Comparison) -> Anomalies:
         graph=build_graph(facts, *_whole_hours(compared), DEFAULT_MIN_CONFIDENCE),
         signals={node: sorted(signals, key=lambda s: (-s.score, s.kind)) for node, signals in sorted(found.items())},
         scores={node: max(signal.score for signal in signals) for node, signals in found.items()},
-        told=frozenset((u, s.service) for s in named if s.score >= ANOMALOUS for u in s.named_by),
+        told={(t.caller, s.service): t for s in named if s.score >= ANOMALOUS for t in s.named_by},
     )
 
 

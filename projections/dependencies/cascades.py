@@ -92,9 +92,9 @@ def _step(found: Anomalies, node: str, order: int) -> CascadeStep:
 
 
 def _link(found: Anomalies, caller: str, callee: str) -> CascadeLink:
-    said = next((s for s in found.signals[callee] if caller in s.named_by), None)
-    if (caller, callee) in found.told and said is not None:
-        line = f"{caller} failed calling {callee}: {said.detail}"
+    said = found.told.get((caller, callee))
+    if said is not None:
+        line = f"{caller} failed calling {callee}: {said.failures} times"
         return CascadeLink(caller=caller, callee=callee, line=line, told=True, references=said.references)
     reasons = {node: found.signals[node][0] for node in (caller, callee)}
     line = f"{caller} ({reasons[caller].kind}) calls {callee} ({reasons[callee].kind})"

@@ -25,9 +25,8 @@ def error_signals(facts: DependencyFacts, compared: Comparison, threshold: float
     cells, shape = codes * windows + columns, (len(names), windows)
     events = np.bincount(cells, table.measure("events")[inside], shape[0] * shape[1]).reshape(shape)
     errors = np.bincount(cells, table.measure("errors")[inside], shape[0] * shape[1]).reshape(shape)
-    share = (errors[:, :-1].sum(axis=1) + 0.5) / (events[:, :-1].sum(axis=1) + 1.0)
-    expected = share[:, None] * events
-    above = rise(errors, expected)
+    failed_before, said_before = errors[:, :-1].sum(axis=1), events[:, :-1].sum(axis=1)
+    above = rise(errors, events, failed_before[:, None], said_before[:, None])
     usual = np.where(events > 0, above, np.nan)[:, :-1]
     scores = habituated(above[:, -1], usual, np.ones(len(names)))
     signals = []
@@ -36,9 +35,10 @@ def error_signals(facts: DependencyFacts, compared: Comparison, threshold: float
             signals.append(Signal("errors", names[code], float(scores[code]), None, ""))
             continue
         rows = inside[(codes == code) & (table.measure("errors")[inside] > 0)]
-        rate = float(expected[code, -1]) / (compared.end - compared.start)
+        expected = float(failed_before[code] / max(said_before[code], 1.0) * events[code, -1])
+        rate = expected / (compared.end - compared.start)
         began = onset_ns(compared, bins[rows], table.measure("errors")[rows], rate)
-        detail = f"{errors[code, -1]:.0f} of {events[code, -1]:.0f} records failed, {expected[code, -1]:.1f} usual"
+        detail = f"{errors[code, -1]:.0f} of {events[code, -1]:.0f} records failed, {expected:.1f} usual"
         shown = first_references(table, rows[bins[rows] >= compared.start], "failed_position")
         signals.append(Signal("errors", names[code], float(scores[code]), began, detail, shown))
     return signals

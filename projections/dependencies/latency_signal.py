@@ -36,9 +36,8 @@ def latency_signals(facts: DependencyFacts, compared: Comparison, threshold: flo
     cells = service * shape[1] + columns
     total = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     slower = np.bincount(cells[slow], minlength=shape[0] * shape[1]).reshape(shape)
-    rate = (slower[:, :-1].sum(axis=1) + 0.5) / (total[:, :-1].sum(axis=1) + 1.0)
-    expected = rate[:, None] * total
-    above = rise(slower, expected)
+    slow_before, seen_before = slower[:, :-1].sum(axis=1), total[:, :-1].sum(axis=1)
+    above = rise(slower, total, slow_before[:, None], seen_before[:, None])
     usual_rises = np.where(total > 0, above, np.nan)[:, :-1]
     scores = habituated(above[:, -1], usual_rises, np.ones(shape[0]))
     signals = []
@@ -47,7 +46,7 @@ def latency_signals(facts: DependencyFacts, compared: Comparison, threshold: flo
             signals.append(Signal("latency", facts.nodes[code], float(scores[code]), None, ""))
             continue
         rows = np.flatnonzero(slow & (service == code) & (first >= compared.start_ns))
-        usual = float(expected[code, -1])
+        usual = float(slow_before[code] / max(seen_before[code], 1) * total[code, -1])
         bins = first[rows] // BIN_NS
         began = onset_ns(compared, bins, np.ones(len(rows), np.int64), usual / (compared.end - compared.start))
         detail = f"{len(rows)} of {int(total[code, -1])} spans slow by their own time, {usual:.1f} usual"

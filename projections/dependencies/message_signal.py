@@ -14,7 +14,7 @@ from ..table import Table
 from .comparison import Comparison
 from .facts import DependencyFacts
 from .signals import Signal, first_references, onset_ns
-from .surprise import deviance, habituated
+from .surprise import change, habituated
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -41,20 +41,20 @@ def message_signals(facts: DependencyFacts, compared: Comparison, threshold: flo
     counts = _counts(table, compared)
     if counts is None:
         return []
-    before, now = counts.windows[:, :-1], counts.windows[:, -1:]
-    usual = before.sum(axis=1)
-    enough = np.add.reduceat(usual, counts.starts) >= MIN_USUAL_EVENTS
-    expected = _expected(counts, usual)
-    per_kind = deviance(counts.windows, expected)
+    kinds = np.diff(np.append(counts.starts, len(counts.service)))
+    usual = counts.windows[:, :-1].sum(axis=1)
+    said, said_before = (np.add.reduceat(column, counts.starts, axis=0) for column in (counts.windows, usual))
+    exposures = np.repeat(said, kinds, axis=0), np.repeat(said_before, kinds)
+    per_kind = change(counts.windows, exposures[0], usual[:, None], exposures[1][:, None])
     per_service = np.add.reduceat(per_kind, counts.starts, axis=0)
-    silent = np.add.reduceat(counts.windows, counts.starts, axis=0) == 0
-    kinds = np.diff(np.append(counts.starts, len(usual))).astype(np.float64)
-    scores = habituated(per_service[:, -1], np.where(silent, np.nan, per_service)[:, :-1], kinds)
+    scores = habituated(per_service[:, -1], np.where(said > 0, per_service, np.nan)[:, :-1], kinds)
+    expected = usual / np.maximum(exposures[1], 1.0) * exposures[0][:, -1]
+    enough = (said_before >= MIN_USUAL_EVENTS) & (said[:, -1] > 0)
     signals = []
-    for row in np.flatnonzero(enough & (scores > 0) & (now.sum() > 0)).tolist():
-        rows = np.arange(counts.starts[row], counts.starts[row] + int(kinds[row]))
+    for row in np.flatnonzero(enough & (scores > 0)).tolist():
+        rows = np.arange(counts.starts[row], counts.starts[row] + kinds[row])
         top = int(rows[np.argmax(per_kind[rows, -1])])
-        signals.append(_signal(table, compared, counts, top, float(scores[row]), expected[top, -1], threshold))
+        signals.append(_signal(table, compared, counts, top, float(scores[row]), float(expected[top]), threshold))
     return signals
 
 
@@ -81,16 +81,6 @@ def _counts(table: Table, compared: Comparison) -> _Counts | None:
         windows=counted.reshape(len(keys), windows).astype(np.float64),
         services=table.string("service").values,
     )
-
-
-def _expected(counts: _Counts, usual: Floats) -> Floats:
-    """Return the counts to expect in each window if the service kept its usual mix (half a record for unseen kinds)."""
-    kinds = np.diff(np.append(counts.starts, len(usual)))
-    totals = np.repeat(np.add.reduceat(usual, counts.starts), kinds)
-    shares = (usual + 0.5) / (totals + 0.5 * np.repeat(kinds, kinds))
-    said = np.repeat(np.add.reduceat(counts.windows, counts.starts, axis=0), kinds, axis=0)
-    expected: Floats = shares[:, None] * said
-    return expected
 
 
 def _signal(

@@ -14,10 +14,12 @@ import numpy.typing as npt
 from ..table import Table
 from .comparison import Comparison
 from .facts import DependencyFacts
-from .signals import Signal, first_references, onset_ns
+from .schemas import ACTIVITY
+from .signals import Signal, Telling, first_references, onset_ns
 from .surprise import habituated, rise
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class _Told(NamedTuple):
@@ -33,25 +35,35 @@ class _Told(NamedTuple):
 def naming_signals(facts: DependencyFacts, compared: Comparison) -> list[Signal]:
     """Return the nodes that callers name as failing more than usual: one signal per node, the sum over its callers."""
     table, pairs = facts.failures_named(compared.since_ns, compared.until_ns)
+    watched = _watched(facts, compared)
     told: dict[str, list[_Told]] = defaultdict(list)
     for (caller, node), rows in pairs.items():
-        said = _told(table, compared, caller, rows)
+        said = _told(table, compared, caller, rows, watched)
         if said.score > 0:
             told[node].append(said)
     return [_signal(table, node, callers) for node, callers in sorted(told.items())]
 
 
-def _told(table: Table, compared: Comparison, caller: str, rows: Ints) -> _Told:
+def _told(table: Table, compared: Comparison, caller: str, rows: Ints, watched: Floats) -> _Told:
     bins = table.number("bin")[rows]
     rows = rows[(bins >= compared.baseline) & (bins < compared.end)]
     bins, errors = table.number("bin")[rows], table.measure("errors")[rows]
-    earlier = -int(compared.windows_of(np.array([compared.baseline]))[0])
-    counts = np.bincount(compared.windows_of(bins) + earlier, errors, earlier + 1)
-    usual = max(float(counts[:-1].mean()), 0.5)
-    above = rise(counts, np.full(len(counts), usual))
-    score = habituated(above[-1:], above[None, :-1], np.ones(1))
-    began = onset_ns(compared, bins, errors, usual / (compared.end - compared.start))
+    earlier = len(watched) - 1
+    counts = np.bincount(compared.windows_of(bins) + earlier, errors, len(watched))
+    failed_before, watched_before = counts[:-1].sum(keepdims=True), watched[:-1].sum(keepdims=True)
+    above = rise(counts, watched, failed_before, watched_before)
+    score = habituated(above[-1:], np.where(watched > 0, above, np.nan)[None, :-1], np.ones(1))
+    began = onset_ns(compared, bins, errors, float(failed_before[0]) / max(float(watched_before[0]), 1.0))
     return _Told(caller, float(score[0]), began, int(counts[-1]), rows[bins >= compared.start])
+
+
+def _watched(facts: DependencyFacts, compared: Comparison) -> Floats:
+    """Return in how many bins of each window anything was logged at all: before the data begins nobody could fail."""
+    table = facts.state[ACTIVITY].joined(since_ns=compared.since_ns, until_ns=compared.until_ns)
+    bins = np.unique(table.number("bin"))
+    bins = bins[(bins >= compared.baseline) & (bins < compared.end)]
+    earlier = -int(compared.windows_of(np.array([compared.baseline]))[0])
+    return np.bincount(compared.windows_of(bins) + earlier, minlength=earlier + 1).astype(np.float64)
 
 
 def _signal(table: Table, node: str, callers: list[_Told]) -> Signal:
@@ -62,5 +74,5 @@ def _signal(table: Table, node: str, callers: list[_Told]) -> Signal:
         onset_ns=min((said.onset_ns for said in callers if said.onset_ns is not None), default=None),
         detail=f"{sum(said.failures for said in callers)} failed calls told by {', '.join(s.caller for s in callers)}",
         references=first_references(table, np.concatenate([said.rows for said in callers])),
-        named_by=tuple(said.caller for said in callers),
+        named_by=tuple(Telling(said.caller, said.failures, first_references(table, said.rows)) for said in callers),
     )

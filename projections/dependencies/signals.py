@@ -20,6 +20,15 @@ MAX_REFERENCES = 5
 
 
 @dataclass(frozen=True)
+class Telling:
+    """A caller whose records name the service as failing: how often, and the first of those records."""
+
+    caller: str
+    failures: int
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Signal:
     """A departure from the usual.
 
@@ -32,7 +41,7 @@ class Signal:
     onset_ns: int | None
     detail: str
     references: tuple[str, ...] = ()
-    named_by: tuple[str, ...] = ()
+    named_by: tuple[Telling, ...] = ()
 
 
 def onset_ns(compared: Comparison, bins: Ints, counts: Ints, rate: float, *, falling: bool = False) -> int | None:

@@ -18,14 +18,22 @@ USUAL = 0.75
 incidents themselves."""
 
 
+_RARELY = 3.09
+"""Normal quantile of one in a thousand: dozens of services are watched by several signals each, so that one in twenty
+would cry wolf in every window."""
+
+
 def by_chance(kinds: npt.NDArray[Any]) -> Floats:
-    """Return the summed deviance of some counts that chance exceeds once in twenty (chi-squared, approximated).
+    """Return the summed deviance of some counts that chance exceeds once in a thousand.
+
+    Chi-squared by the approximation of Wilson and Hilferty (1931).
 
     >>> by_chance(np.array([1, 16])).round(1).tolist()
-    [3.8, 27.3]
+    [11.1, 39.3]
     """
-    spread: Floats = kinds + 2.0 * np.sqrt(2.0 * kinds)
-    return spread
+    ninth = 2.0 / (9.0 * np.maximum(kinds, 1))
+    quantile: Floats = kinds * (1.0 - ninth + _RARELY * np.sqrt(ninth)) ** 3
+    return quantile
 
 
 def deviance(counts: npt.NDArray[Any], expected: npt.NDArray[Any]) -> Floats:
@@ -47,8 +55,8 @@ def habituated(now: Floats, before: Floats, kinds: npt.NDArray[Any]) -> Floats:
         before: deviance per (subject, earlier window); NaN where the subject was silent.
         kinds: how many counts each deviance sums up.
 
-    >>> habituated(np.array([60.0]), np.array([[10.0, 10.0, 12.0]]), np.array([8])).tolist()
-    [2.2222222222222223]
+    >>> habituated(np.array([60.0]), np.array([[10.0, 10.0, 12.0]]), np.array([8])).round(1).tolist()
+    [1.6]
     """
     usual = np.zeros(len(now))
     known = ~np.isnan(before)
@@ -57,11 +65,31 @@ def habituated(now: Floats, before: Floats, kinds: npt.NDArray[Any]) -> Floats:
     return np.divide(now, usual + by_chance(kinds), out=np.zeros(len(now)), where=kinds > 0)
 
 
-def rise(counts: npt.NDArray[Any], expected: npt.NDArray[Any]) -> Floats:
-    """Return the deviance of counts above what is expected; 0 for those below.
+def change(
+    counts: npt.NDArray[Any], exposure: npt.NDArray[Any], usual: npt.NDArray[Any], usual_exposure: npt.NDArray[Any]
+) -> Floats:
+    """Return the deviance of two counts from a common rate: how surely the rate changed.
 
-    >>> rise(np.array([0, 20]), np.array([5.0, 5.0])).round(1).tolist()
-    [0.0, 25.5]
+    What is usual is known no better than it was watched: a short calm before says little.
+
+    >>> one, ten = np.array([1.0]), np.array([10.0])
+    >>> change(6 * one, one, 0 * one, one).round(1).tolist(), change(6 * one, one, 0 * one, ten).round(1).tolist()
+    ([8.3], [28.8])
     """
-    above: Floats = np.where(counts > expected, deviance(counts, expected), 0.0)
-    return above
+    rate = np.divide(counts + usual, exposure + usual_exposure, out=np.zeros(np.shape(counts)), where=exposure > 0)
+    return deviance(counts, rate * exposure) + deviance(np.broadcast_to(usual, np.shape(rate)), rate * usual_exposure)
+
+
+def rise(
+    counts: npt.NDArray[Any], exposure: npt.NDArray[Any], usual: npt.NDArray[Any], usual_exposure: npt.NDArray[Any]
+) -> Floats:
+    """Return the deviance as `change` does, but 0 where the rate did not rise.
+
+    >>> one = np.array([1.0])
+    >>> rise(2 * one, one, 9 * one, one).tolist()
+    [0.0]
+    """
+    rose: Floats = np.where(
+        counts * usual_exposure > usual * exposure, change(counts, exposure, usual, usual_exposure), 0.0
+    )
+    return rose

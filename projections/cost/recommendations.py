@@ -109,7 +109,7 @@ class Recommender:
         guards: tuple[str, ...],
     ) -> Recommendation:
         service, provider, log_format = names
-        price, days = self._prices.of(provider), _days(self._source.volume)
+        price, days = self._prices.of(provider), _days(self._source.volume, provider)
         evidence = first_references(avoided, np.zeros(len(avoided), np.int64), 1)[0]
         size = int(avoided["bytes"].sum())
         return Recommendation(
@@ -160,10 +160,10 @@ def _saving(price: MarginalPrice, avoided: float, logged: int, days: float) -> S
     return Saving(low=low, expected=expected, high=expected + stored, currency=price.currency)
 
 
-def _days(volume: Frame) -> float:
-    """Return how long logs were seen, in days."""
-    hours = int(volume["hour"].max()) - int(volume["hour"].min()) + 1
-    return hours * HOUR_NS / DAY_NS
+def _days(volume: Frame, provider: str) -> float:
+    """Return how long a provider's logs were seen, in days (records without a time of their own would stretch it)."""
+    hour = volume["hour"][volume["provider"] == volume.dictionaries["provider"].find(provider)]
+    return (int(hour.max()) - int(hour.min()) + 1) * HOUR_NS / DAY_NS
 
 
 def _cautions(days: float, price: MarginalPrice) -> tuple[str, ...]:

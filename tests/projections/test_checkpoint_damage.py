@@ -40,7 +40,7 @@ def location(tmp_path: Path) -> Path:
     with Ledger.open(tmp_path / "ledger") as ledger:
         for seed in range(3):
             for stream in ("aws/1", "azure/2"):
-                ledger.append(stream, history(seed, 80))
+                ledger.append(stream, history(seed, 50))
             if seed < 2:
                 catch_up(ledger, projections=PROJECTIONS)
     return tmp_path / "ledger"

@@ -102,13 +102,16 @@ class RunStory:
     planned_at: int = 0
     start: int = 0
     end: int = 0
+    _told: dict[str, str] = field(default_factory=dict)
 
     def told(self, name: str) -> str:
         """Return the first thing that any fact says under a name: stack, actor, commit, ..."""
-        everyone = [step.fact for step in self.facts]
-        everyone += [step.fact for change in self.changes.values() for step in change.planned]
-        everyone += [self.first] if self.first else []
-        return next((value for fact in everyone if (value := str(getattr(fact, name)))), "")
+        if name not in self._told:
+            everyone = [step.fact for step in self.facts]
+            everyone += [step.fact for change in self.changes.values() for step in change.planned]
+            everyone += [self.first] if self.first else []
+            self._told[name] = next((value for fact in everyone if (value := str(getattr(fact, name)))), "")
+        return self._told[name]
 
     @property
     def observed_at(self) -> int:

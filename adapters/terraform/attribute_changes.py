@@ -38,7 +38,10 @@ _SETTINGS = """
     message_retention_seconds maximum_retry_attempts batch_size max_receive_count port from_port to_port
     protocol enabled deletion_protection apply_immediately backup_retention_period health_check_interval
     interval healthy_threshold unhealthy_threshold path ttl weight priority max_unavailable max_surge
-    cpu_limit memory_limit limits requests partitions replication_factor
+    cpu_limit memory_limit limits requests partitions replication_factor timeout_sec timeout_ms maximum
+    minimum connection_draining_timeout_sec max_rate max_rate_per_instance max_connections_per_instance
+    max_utilization min_ready_seconds initial_delay_seconds failure_threshold max_instance_request_concurrency
+    request_timeout_seconds
 """
 _SETTING_WORDS = frozenset(_SETTINGS.split())
 """Settings whose values explain incidents and are never secret. Chosen from the providers' documentation."""

@@ -23,7 +23,7 @@ from .answers import Change, Deployment, Link, LinkedEvents, ManagedResource, Su
 from .fact import decode_fact
 from .identity_index import IdentityIndex
 from .linked_events import linked_events
-from .linking import Linker, Named
+from .linking import CLOCK_SKEW_NS, Linker, Named
 from .mentions import Mentions, last_instant
 from .neighbours import Neighbours, configuration_of
 from .relevance import RelevanceFinder
@@ -131,7 +131,8 @@ class TimelineModel:
         """Return the events linked with deployments: counts and a few references per identifier and service."""
         runs = [run for run in self._chosen(deployment) if change_set in (None, run.told("change_set"))]
         ids = {run.deployment for run in runs}
-        found = linked_events(self._history.objects, self._linker, self._mentions, ids, relation)
+        mentions = self._mentions if len(ids) == len(self._runs) else self._mentions_since(runs)
+        found = linked_events(self._history.objects, self._linker, mentions, ids, relation)
         kept = (one for one in found if component is None or _matches_component(one.component, component))
         order = sorted(
             kept, key=lambda one: (-one.score, -one.errors, one.address, one.identifier, one.service, one.relation)
@@ -199,6 +200,13 @@ class TimelineModel:
     @cached_property
     def _mentions(self) -> Mentions:
         return Mentions(self._state)
+
+    def _mentions_since(self, runs: list[RunStory]) -> Mentions:
+        """Return the mentions that any of some runs can stand behind: none is before the first of them."""
+        first = min((run.start for run in runs if run.start), default=0)
+        if "_mentions" in self.__dict__ or not first:
+            return self._mentions
+        return Mentions(self._state, since=first - CLOCK_SKEW_NS)
 
     def _mentions_around(self, instant: int) -> Mentions:
         """Return the mentions that can speak for or against suspects at an instant, and keep them."""

@@ -20,15 +20,20 @@ from .aws.network_elb_parser import ClbParser, ElbTestFile, NlbParser
 from .aws.rds_parser import RdsParser
 from .aws.s3_access_parser import S3AccessParser
 from .aws.vpcflow_parser import VpcFlowParser
+from .azure.activity_parser import ActivityParser
 from .azure.autoscale_parser import AutoscaleParser
 from .azure.container_parser import AzureContainerParser
+from .azure.log_families import DIAGNOSTICS_PARSERS
 from .billing.aws_cur_parser import AwsCurParser
 from .billing.azure_cost_parser import AzureCostParser
 from .billing.focus_parser import FocusParser
 from .billing.gcp_billing_parser import GcpBillingParser
 from .envelope import Envelope
+from .gcp.audit_parser import AuditParser
 from .gcp.autoscaler_parser import AutoscalerParser
 from .gcp.container_parser import GcpContainerParser
+from .gcp.load_balancer_parser import LoadBalancerParser
+from .gcp.logentry_parser import LOG_ENTRY_PARSERS
 from .gcp.pubsub_envelope import PubSubPush
 from .json_lists import JsonList
 from .kubernetes.hpa_parser import HpaParser
@@ -67,9 +72,13 @@ AWS_PARSERS: tuple[Parser, ...] = (
     LambdaParser(),
 )
 
+AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *DIAGNOSTICS_PARSERS)
+
+GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *LOG_ENTRY_PARSERS)
+
 FACT_PARSERS: tuple[Parser, ...] = (*DEPLOYMENT_PARSERS, *SCALING_PARSERS, *BILLING_PARSERS)
 
-PARSERS: tuple[Parser, ...] = (*CONTAINER_PARSERS, *FACT_PARSERS, *AWS_PARSERS)
+PARSERS: tuple[Parser, ...] = (*CONTAINER_PARSERS, *FACT_PARSERS, *AWS_PARSERS, *AZURE_PARSERS, *GCP_PARSERS)
 
 LISTS: tuple[Envelope, ...] = (EventBridgeEvent(), CloudTrailDigest(), ElbTestFile(), CloudFrontHeader(), JsonList())
 """Envelopes tried after all parsers: a document with a list and a format of its own goes to that format."""

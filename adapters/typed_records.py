@@ -7,6 +7,7 @@ without the fields that its format requires makes the chunk fail, and the pipeli
 
 from __future__ import annotations
 
+import re
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ from .records import Records
 from .tolerant_json import read_json
 
 Wire = TypeVar("Wire")
+
+_INDEX = re.compile(r"\[(?:\.\.\.|\d+)\]")
 
 MAX_UNREADABLE_FIELDS = 64
 """Fields left out of one record before it is given up. Chosen: more of them are no longer a record of the format."""
@@ -83,7 +86,7 @@ def _remove(value: Any, problem: str) -> bool:
     _, found, path = problem.rpartition(" - at `$.")
     if not found or problem.startswith("Object missing required field"):
         return False
-    rest = path.rstrip("`").split("[...]", 1)[0]
+    rest = _INDEX.split(path.rstrip("`"), maxsplit=1)[0]
     while isinstance(value, dict):
         key = max(
             (k for k in value if isinstance(k, str) and (rest == k or rest.startswith(k + "."))), key=len, default=None

@@ -1,0 +1,136 @@
+"""Read Azure's common log schema, in the spellings in which it arrives.
+
+Diagnostic settings write `time`, `resourceId`, `category`; Log Analytics exports the same as `TimeGenerated`,
+`_ResourceId`, `Type`; casing differs from service to service. Keys are therefore compared in lower case; of two keys
+that differ in case only, the first counts. See https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs-schema.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ...domain.identity import parse_azure_resource_id
+from ..field_paths import Row
+
+TIMES: Final = (
+    "time",
+    "timestamp",
+    "timegenerated",
+    "timegenerated [utc]",
+    "eventtimestamp",
+    "eventtimestring",
+    "properties.timestamp",
+    "properties.time",
+    "event_timestamp",
+    "starttime",
+    "createddatetime",
+)
+"""Where the time may stand, the event's own first."""
+
+RESOURCES: Final = ("resourceid", "_resourceid", "targetresourceid", "resourceuri", "resource_id")
+
+MAX_NESTED_TEXT: Final = 1 << 20
+"""Longest JSON text inside a string that is decoded."""
+
+
+def lowered(row: Row) -> dict[str, Any]:
+    """Return a record with lower-case keys, `properties` decoded and lower-case too.
+
+    >>> lowered({"Category": "X", "properties": '{"Level": 4}'})
+    {'category': 'X', 'properties': {'level': 4}}
+    """
+    fields = _lowered(row)
+    for key in ("properties", "properties_d", "eventproperties"):
+        if (held := fields.get(key)) is not None:
+            decoded = nested(held)
+            # What is no object stays under another name, so that `properties` always has one type.
+            if isinstance(decoded, dict):
+                fields["properties"] = _lowered(decoded)
+            else:
+                fields["properties"], fields["properties_text"] = {}, held
+            break
+    return fields
+
+
+def _lowered(row: Row) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for key, value in row.items():
+        fields.setdefault(key.lower(), value)
+    return fields
+
+
+def nested(value: Any) -> Any:
+    r"""Return what a text that holds JSON means, also where it is written with single quotes; else the text.
+
+    >>> nested('{"a": 1}'), nested("{'a': 'it\\'s'}"), nested("plain")
+    ({'a': 1}, {'a': "it's"}, 'plain')
+    """
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[") or len(value) > MAX_NESTED_TEXT:
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.MsgspecError, RecursionError):
+        return _single_quoted(value) if "'" in value and len(value) < 65_536 else value
+
+
+def _single_quoted(text: str) -> Any:
+    try:
+        held = ast.literal_eval(text)
+        return msgspec.json.decode(msgspec.json.encode(held)) if isinstance(held, dict | list) else text
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, msgspec.MsgspecError):
+        return text
+
+
+def category_of(fields: Row) -> str:
+    """Return what kind of record it is, in lower case: `category`, else the table's name.
+
+    >>> category_of({"category": "SignInLogs"}), category_of({"Type": "AppTraces"})
+    ('signinlogs', 'apptraces')
+    """
+    for key in ("category", "Category", "Type", "type", "categoryValue", "CategoryValue", "event_category"):
+        value = fields.get(key)
+        if isinstance(value, dict):
+            value = value.get("value")
+        if isinstance(value, str) and value:
+            return value.lower()
+    return ""
+
+
+def place_of(resource_id: str) -> tuple[str, str, str]:
+    """Return subscription (or tenant), provider with its type, and name of a resource.
+
+    >>> place_of("/SUBSCRIPTIONS/0/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.WEB/SITES/Shop")
+    ('0', 'microsoft.web/sites', 'shop')
+    """
+    found = parse_azure_resource_id(resource_id)
+    if found is None:
+        return "", "", ""
+    parts = found.key.split("/")
+    tenant = parts[2] if parts[1:2] == ["tenants"] and len(parts) > 2 else ""
+    kind = found.resource_type if "/providers/" in found.key else ""
+    return found.subscription or tenant, kind, found.name if kind else ""
+
+
+def is_common_schema(fields: Mapping[str, Any]) -> bool:
+    """Say whether a record is of the common schema: a category or table, and a resource, tenant or operation of Azure.
+
+    >>> is_common_schema({"category": "X", "resourceId": "/subscriptions/0", "time": ""})
+    True
+    """
+    keys = {key.lower() for key in fields}
+    if not category_of(fields) and "operationname" not in keys:
+        return False
+    if not keys & _TIME_KEYS:
+        return False
+    resource = next((fields[key] for key in fields if key.lower() in RESOURCES), None)
+    if isinstance(resource, str) and resource.lower().startswith(("/subscriptions/", "/tenants/", "/providers/")):
+        return True
+    return bool(keys & _OWN_KEYS) and "timegenerated" in keys
+
+
+_TIME_KEYS: Final = frozenset(one for one in TIMES if "." not in one)
+_OWN_KEYS: Final = frozenset({"tenantid", "_itemid", "_billedsize", "sourcesystem", "_internal_workspaceresourceid"})

@@ -1,0 +1,266 @@
+"""Parse every other entry of Cloud Logging, by the family of its log and resource.
+
+Cloud Run, functions, Compute Engine, flows, DNS, firewall, NAT, and whatever else there is.
+See https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ...domain.batch import EventBatch
+from ...domain.events import Flag, PeerRole
+from ..described import Description, described
+from ..field_map import known_or
+from ..field_paths import Row, as_text, values_of
+from ..log_batch import log_batch
+from ..number_columns import duration_column, status_column
+from ..parser import Sample
+from ..records import Records
+from ..text import read_messages
+from ..tolerant_json import read_json
+from ..typed_records import TypedRecords
+from .load_balancer_parser import request_attributes
+from .log_entry import (
+    Entry,
+    entry_columns,
+    entry_flags,
+    entry_times,
+    frozen_labels,
+    log_id,
+    project_of,
+    region_of,
+    request_columns,
+    resource_of,
+)
+
+Paths = tuple[str, ...]
+MESSAGES: Final = ("message", "msg", "log", "textPayload", "MESSAGE", "event_message", "statusMessage")
+
+
+_ENTRY_KEYS: Final = frozenset({"resource", "insertId", "timestamp", "receiveTimestamp", "textPayload", "jsonPayload"})
+
+
+class _AnyEntry(Entry, kw_only=True, gc=False):
+    textPayload: str | None = None
+    jsonPayload: dict[str, Any] | None = None
+    protoPayload: dict[str, Any] | None = None
+
+
+_ENTRIES = TypedRecords(_AnyEntry)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A family of logs: which entries are of it, and where their payload holds what.
+
+    `log_ids` are decoded LOG_IDs (a trailing slash means all below), `resource_types` monitored resources; where both
+    are given, both must fit.
+    """
+
+    format: str
+    log_ids: Paths = ()
+    resource_types: Paths = ()
+    name: Paths = ()
+    service: Paths = ()
+    status: Paths = ()
+    error: Paths = ()
+    duration: Paths = ()
+    duration_unit: str = "s"
+    peer: Paths = ()
+    peer_role: PeerRole = PeerRole.CALLEE
+    peer_is_address: bool = False
+    time: Paths = ()
+    names: Paths = ()
+    successes: frozenset[str] = frozenset({"NOERROR", "OK", "SUCCESS"})
+
+    def has(self, log: str, kind: str) -> bool:
+        """Say whether entries of a log and a resource are of the family.
+
+        >>> Family(format="gcp.dns", log_ids=("dns.googleapis.com/",)).has("dns.googleapis.com/dns_queries", "x")
+        True
+        """
+        if self.log_ids and not any(log == one or (one.endswith("/") and log.startswith(one)) for one in self.log_ids):
+            return False
+        return not self.resource_types or kind in self.resource_types
+
+
+class LogEntryParser:
+    """Entries of one family."""
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.format = family.format
+
+    def recognises(self, sample: Sample) -> bool:
+        """Say whether a record is an entry of the family."""
+        fields = sample.fields
+        resource, name = fields.get("resource"), fields.get("logName")
+        if not isinstance(name, str) or "/logs/" not in name or not fields.keys() & _ENTRY_KEYS:
+            return False
+        kind = resource.get("type") if isinstance(resource, dict) else ""
+        return self.family.has(log_id(name), kind if isinstance(kind, str) else "")
+
+    def parse(self, records: Records) -> EventBatch:
+        """Return one LogRecorded per entry."""
+        entries, flags = _ENTRIES.decode(records)
+        has = self.family.has
+        if not all(has(log_id(e.logName), e.resource.type) for e in entries):
+            raise ValueError(f"an entry is not of {self.format}")
+        payloads = [e.jsonPayload or e.protoPayload or {} for e in entries]
+        messages = [
+            e.textPayload if e.textPayload is not None else _message(p) for e, p in zip(entries, payloads, strict=True)
+        ]
+        columns = self._columns(records, entries, payloads, messages)
+        external = columns.pop("external", None)
+        flags = entry_flags(entries, flags)
+        return log_batch(
+            records,
+            format=self.format,
+            provider="gcp",
+            times=entry_times(entries),
+            flags=flags if external is None else flags | external,
+            **columns,
+        )
+
+    def _columns(
+        self, records: Records, entries: Sequence[_AnyEntry], payloads: Sequence[Row], messages: Sequence[str]
+    ) -> dict[str, Any]:
+        columns = read_messages(messages).as_columns()
+        own = entry_columns(records, entries)
+        columns["trace_id"] = known_or(own.pop("trace_id"), columns["trace_id"])
+        columns["span_id"] = known_or(own.pop("span_id"), columns["span_id"])
+        told = own.pop("severity")
+        columns["severity"] = np.where(told != 0, told, columns["severity"])
+        columns |= own | request_columns([e.httpRequest for e in entries])
+        self._read_family(payloads, columns)
+        services = values_of(payloads, self.family.service)
+        keys = [
+            (e.logName, e.resource.type, frozen_labels(e.resource.labels), as_text(service), tuple(named))
+            for e, service, named in zip(entries, services, self._names(payloads), strict=True)
+        ]
+        return columns | described(keys, _describe)
+
+    def _read_family(self, payloads: Sequence[Row], columns: dict[str, Any]) -> None:
+        family = self.family
+        if family.name:
+            names = map(as_text, values_of(payloads, family.name))
+            columns["name"] = [name or other for name, other in zip(names, columns["name"], strict=True)]
+        if family.status:
+            columns["status"] = known_or(status_column(values_of(payloads, family.status)), columns["status"])
+        if family.error:
+            errors = [as_text(value)[:256] for value in values_of(payloads, family.error)]
+            others = columns["error"].to_list()
+            columns["error"] = [o if e in family.successes else e or o for e, o in zip(errors, others, strict=True)]
+        if family.duration:
+            columns["duration_us"] = duration_column(values_of(payloads, family.duration), family.duration_unit)
+        if family.peer:
+            peers = [as_text(value) for value in values_of(payloads, family.peer)]
+            columns["peer"] = peers
+            named = np.array([bool(peer) for peer in peers], np.bool_)
+            columns["peer_role"] = np.where(named, int(family.peer_role), 0).astype(np.uint8)
+            if family.peer_is_address:
+                columns["external"] = np.where(named, int(Flag.ORIGIN_EXTERNAL), 0).astype(np.uint8)
+
+    def _names(self, payloads: Sequence[Row]) -> list[list[str]]:
+        columns = [values_of(payloads, (path,)) for path in self.family.names]
+        return [[one for one in row if isinstance(one, str) and one] for row in zip(*columns, strict=True)] or [
+            [] for _ in payloads
+        ]
+
+    def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the entry's attributes in OpenTelemetry names."""
+        return request_attributes(read_json(body), "gcp.payload")
+
+
+def _message(payload: Row) -> str:
+    found = next((payload[key] for key in MESSAGES if isinstance(payload.get(key), str)), None)
+    return found if found is not None else as_text(payload) if payload else ""
+
+
+_SERVICE_LABELS: Final = (
+    "service_name", "function_name", "job_name", "module_id", "configuration_name", "container_name", "database_id",
+    "backend_service_name", "topic_id", "subscription_id", "instance_group_name", "subnetwork_name", "router_id",
+)  # fmt: skip
+
+
+def _describe(key: tuple[str, str, tuple[tuple[str, str], ...], str, tuple[str, ...]]) -> Description:
+    log_name, kind, frozen, service, named = key
+    labels = dict(frozen)
+    found = service or next((labels[label] for label in _SERVICE_LABELS if labels.get(label)), "") or kind
+    own = resource_of(kind, labels)
+    ids = (labels.get(label, "") for label in ("instance_id", "revision_name"))
+    mentions = tuple(dict.fromkeys(one for one in (*ids, *named) if one and one != own))
+    return Description(project_of(log_name, labels), region_of(labels), found.rpartition(":")[2], own, mentions)
+
+
+_FLOW: Final[dict[str, Any]] = {
+    "peer": ("connection.dest_ip",),
+    "peer_is_address": True,
+    "names": ("src_instance.vm_name", "dest_instance.vm_name", "instance.vm_name"),
+}
+
+FAMILIES: Final = (
+    Family(
+        format="gcp.vpcflow",
+        log_ids=("compute.googleapis.com/vpc_flows", "networkmanagement.googleapis.com/vpc_flows"),
+        **_FLOW,
+    ),
+    Family(
+        format="gcp.firewall",
+        log_ids=("compute.googleapis.com/firewall", "networksecurity.googleapis.com/firewall_threat"),
+        **{**_FLOW, "name": ("disposition",)},
+    ),
+    Family(
+        format="gcp.nat", log_ids=("compute.googleapis.com/nat_flows",), **{**_FLOW, "name": ("allocation_status",)}
+    ),
+    Family(
+        format="gcp.dns",
+        log_ids=("dns.googleapis.com/dns_queries",),
+        name=("queryType",),
+        error=("responseCode",),
+        duration=("serverLatency",),
+        duration_unit="ms",
+        names=("vmInstanceIdString", "vmInstanceName"),
+    ),
+    Family(
+        format="gcp.nlb",
+        log_ids=("loadbalancing.googleapis.com/flows", "loadbalancing.googleapis.com/connections"),
+        peer=("connection.clientIp",),
+        peer_role=PeerRole.CALLER,
+        peer_is_address=True,
+        duration=("rtt",),
+    ),
+    Family(format="gcp.cloudrun", resource_types=("cloud_run_revision", "cloud_run_job", "cloud_run_worker_pool")),
+    Family(format="gcp.functions", resource_types=("cloud_function",)),
+    Family(
+        format="gcp.appengine",
+        resource_types=("gae_app",),
+        name=("method",),
+        status=("status",),
+        duration=("latency",),
+    ),
+    Family(format="gcp.cloudsql", resource_types=("cloudsql_database",)),
+    Family(
+        format="gcp.healthcheck",
+        log_ids=("compute.googleapis.com/healthchecks",),
+        name=("healthCheckProbeResult.healthState",),
+        duration=("healthCheckProbeResult.responseLatency",),
+        peer=("healthCheckProbeResult.targetIp", "healthCheckProbeResult.ipAddress"),
+        peer_is_address=True,
+    ),
+    Family(format="gcp.router", log_ids=("compute.googleapis.com/router_events",), resource_types=("gce_router",)),
+    Family(format="gcp.gce", resource_types=("gce_instance",)),
+    Family(
+        format="gcp.gke",
+        resource_types=("k8s_cluster", "k8s_node", "k8s_pod", "gke_cluster", "k8s_control_plane_component"),
+    ),
+    Family(format="gcp.generic"),
+)
+"""In the order in which they are tried; the last takes every entry that no other knows."""
+
+LOG_ENTRY_PARSERS: Final = tuple(LogEntryParser(family) for family in FAMILIES)

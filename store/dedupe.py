@@ -50,6 +50,10 @@ class StreamIds:
         """Take in a sealed segment."""
         self._sealed.append(_Segment(reader, _segment_filter(reader)))
 
+    def forget_sealed(self, paths: set[str]) -> None:
+        """Leave out sealed segments that were dropped."""
+        self._sealed = [segment for segment in self._sealed if segment.reader.path not in paths]
+
     def open_segment(self, reader: SegmentReader) -> None:
         """Take in the segment that is being written, as far as it is written."""
         words = new_growable_filter(max(self.capacity, reader.frames.events))

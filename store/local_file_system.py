@@ -162,7 +162,7 @@ class LocalFileSystem:
         """Make the names in a directory durable."""
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(descriptor)
+            _name_sync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -182,6 +182,11 @@ class LocalFileSystem:
 def _data_sync(descriptor: int) -> None:
     """Make a file's content and length durable (fdatasync, where the platform has it)."""
     getattr(os, "fdatasync", os.fsync)(descriptor)
+
+
+def _name_sync(descriptor: int) -> None:
+    """Make the names in a directory durable."""
+    os.fsync(descriptor)
 
 
 def _forget_in_children(lock: _LocalLock) -> None:

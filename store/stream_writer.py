@@ -179,6 +179,7 @@ class StreamWriter:
     def _drop(self, names: set[str]) -> None:
         kept = tuple(segment for segment in self._manifest.segments if segment.name not in names)
         self._write_manifest(kept, self._manifest.next_position, self._manifest.cursor)
+        self._ids.forget_sealed({join(self._directory, name) for name in names})
         for name in names:
             self._files.delete(join(self._directory, name))
         self._files.sync_directory(self._directory)

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from cloudledger.store import Ledger
+from cloudledger.store import Ledger, local_file_system
+
+
+@pytest.fixture(autouse=True)
+def _quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out syncing: whether it is asked for is proved on the simulated disk, here it only takes time."""
+    monkeypatch.setattr(local_file_system, "_data_sync", lambda descriptor: None)
+    monkeypatch.setattr(local_file_system, "_name_sync", lambda descriptor: None)
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import os
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cloudledger.domain.errors import SegmentDamageError
+from cloudledger.domain.events import Event
 from cloudledger.store import Ledger
 from cloudledger.store.stream_directory import stream_path
 from tests.store.builders import STREAM, log_records
@@ -143,11 +145,9 @@ def test_strings_that_were_lost_with_a_frame_are_damage_where_they_are_used(tmp_
         assert len(numbers) == COMMITS * EVENTS + 6
 
 
-def renamed(event: object, service: str) -> object:
+def renamed(event: Event, service: str) -> Event:
     """Return an event of another service."""
-    import msgspec
-
-    return msgspec.structs.replace(event, service=service)  # type: ignore[type-var]
+    return msgspec.structs.replace(event, service=service)
 
 
 def flip(path: Path, offset: int) -> None:

@@ -52,15 +52,20 @@ class Anomalies:
             default=None,
         )
 
+    def is_failing(self, node: str) -> bool:
+        """Return whether a node fails or is slow, rather than only saying other things than usual."""
+        return any(s.kind != "messages" and s.score >= ANOMALOUS for s in self.signals.get(node, ()))
+
     def spread(self) -> list[tuple[str, str]]:
         """Return the pairs (caller, callee) along which trouble can have spread, from callee to caller.
 
-        Both are anomalous, and the callee began no later. A caller whose records say who failed it is believed instead.
+        Both are anomalous, the caller fails or is slow, and the callee began no later. A caller whose records say who
+        failed it is believed instead.
         """
         nodes = set(self.anomalous)
         told = {(u, v) for u, v in self.told if u in nodes and v in nodes}
         tellers = {u for u, _ in told}
-        pairs = {(u, v) for u, v in self._reachable(nodes) if u != v and u not in tellers and self._in_order(u, v)}
+        pairs = {(u, v) for u, v in self._reachable(nodes) if u not in tellers and self._in_order(u, v)}
         return sorted(pairs | told)
 
     def _reachable(self, nodes: set[str]) -> set[tuple[str, str]]:
@@ -73,7 +78,7 @@ class Anomalies:
             callees[edge.caller].add(edge.callee)
         near = {(u, v) for u in nodes for v in callees[u]}
         beyond = {(u, w) for u, v in sorted(near) if v not in nodes for w in callees[v]}
-        return {(u, v) for u, v in near | beyond if v in nodes}
+        return {(u, v) for u, v in near | beyond if u != v and v in nodes and self.is_failing(u)}
 
     def _in_order(self, caller: str, callee: str) -> bool:
         later, earlier = self.onset(caller), self.onset(callee)

@@ -7,7 +7,7 @@ one. Whatever no parser can read becomes a RecordRejected: nothing raises out of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -20,6 +20,7 @@ from ..domain.redaction import Redactor
 from .envelope import Envelope
 from .json_lists import split_documents
 from .parser import Sample
+from .record_shape import shape_of
 from .records import Records, decode_context
 from .redact_records import redact_records
 from .registry import Registry, Route
@@ -96,10 +97,14 @@ class Pipeline:
         return [(route, np.sort(np.concatenate(rows))) for route, rows in joined.values()]
 
     def _each(self, records: Records, rows: Rows) -> list[tuple[Route, Rows]]:
-        """Return the route of every single record."""
+        """Return the route of every single record; records of one shape and context share theirs."""
         routes: dict[int, tuple[Route, list[int]]] = {}
-        for row in rows.tolist():
-            route = self.registry.route(_sample(records, row))
+        known: dict[Hashable, Route] = {}
+        codes = records.context.codes[rows].tolist()
+        for row, code in zip(rows.tolist(), codes, strict=True):
+            shape = (code, shape_of(records.bodies[row]))
+            if (route := known.get(shape)) is None:
+                route = known[shape] = self.registry.route(_sample(records, row))
             routes.setdefault(id(route), (route, []))[1].append(row)
         return [(route, np.array(own, np.int64)) for route, own in routes.values()]
 

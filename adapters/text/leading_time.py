@@ -11,10 +11,8 @@ import numpy.typing as npt
 from ...domain.timestamps import rfc3339_column
 
 _LEADING = re.compile(
-    r"[\[(\"']?("
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?"
-    r"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)?"
-    r"|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})"
+    r"[\[(\"']?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?!\d)"
+    r"|(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}))"
 )
 
 
@@ -25,5 +23,13 @@ def leading_times(lines: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDAr
     [True, False]
     """
     match = _LEADING.match
-    found = [f[1].replace(",", ".") if (f := match(line)) else "" for line in lines]
-    return rfc3339_column([text.replace("/", "-", 2) if text[4:5] == "/" else text for text in found])
+    return rfc3339_column([_as_rfc3339(*found.groups()) if (found := match(line)) else "" for line in lines])
+
+
+def _as_rfc3339(
+    year: str | None, month: str, day: str, clock: str, fraction: str | None, zone: str | None, other: str | None
+) -> str:
+    """Write a time as the column reader's fast path wants it."""
+    if year is None:
+        return other or ""
+    return f"{year}-{month}-{day}T{clock}.{fraction or 0}{zone or 'Z'}"

@@ -1,0 +1,59 @@
+"""The shape of a record: what its format can depend on, short enough to be remembered.
+
+Routing a record asks dozens of recognisers. Records of one shape (of JSON: the same keys, the same values where a
+format is told by a value; of text: the same start but for digits, the same number of words) are of one format, so the
+route of a shape is looked up once per chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import msgspec
+
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
+
+TELLING_KEYS = (
+    *("Type", "type", "@type", "kind", "apiVersion", "category", "Category", "source", "detail-type", "eventType"),
+    *("messageType", "logName", "log", "schemaVersion", "format_version", "@level", "reason", "version", "Source"),
+)
+"""Keys whose value tells formats apart in the clouds' documentation."""
+
+MAX_VALUE_CHARS = 64
+"""A longer value is a text, not the name of a kind."""
+
+
+TEXT_HEAD_BYTES = 32
+"""How much of a text tells its format. Chosen: a timestamp and a word, or an access log's first fields."""
+
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
+
+
+def shape_of(body: bytes) -> Hashable:
+    """Return what a record's format can depend on.
+
+    >>> shape_of(b'{"type":"platform.start","n":1}') == shape_of(b'{"type":"platform.start","n":2}')
+    True
+    >>> shape_of(b"10:00 INFO ready") == shape_of(b"11:59 INFO ready"), shape_of(b"a b") == shape_of(b"a b c")
+    (True, False)
+    """
+    if body[:1] == b"{":
+        try:
+            return _shape_of_object(_OBJECT.decode(body))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass  # not JSON: a text that starts with a brace
+    return (body[:TEXT_HEAD_BYTES].translate(_DIGITS_AS_ZERO), body.count(b" "))
+
+
+def _shape_of_object(fields: Mapping[str, Any]) -> Hashable:
+    values = tuple([_told(fields[key]) for key in TELLING_KEYS if key in fields])
+    return (tuple(fields), values, _told(fields.get("resource")), _told(fields.get("protoPayload")))
+
+
+def _told(value: Any) -> Hashable:
+    if isinstance(value, str):
+        return value if len(value) <= MAX_VALUE_CHARS else "text"
+    if isinstance(value, dict):
+        return (value.get("type") if isinstance(value.get("type"), str) else None, *value)
+    return type(value)

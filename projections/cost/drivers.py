@@ -20,6 +20,10 @@ VENDED_FORMATS = {
 """AWS: vended logs of the CloudWatch price list; Lambda's are priced as vended since 2025-05-01. Google: since
 2024-10."""
 
+FREE_FORMATS = frozenset(("azure.activity",))
+"""Logs whose ingestion nobody pays for: https://learn.microsoft.com/azure/azure-monitor/logs/cost-logs names the
+AzureActivity table. Google's free audit logs share a format with data access logs, which are billed."""
+
 _ALL_BYTES = ("storage", "processing", "replication", "protection")
 
 
@@ -29,6 +33,11 @@ def vended(volume: Frame) -> Array:
     for provider, formats in VENDED_FORMATS.items():
         flags |= volume.where("provider", provider.__eq__) & volume.where("format", formats.__contains__)
     return flags | volume.where("resource", lambda place: place.startswith(LOG_GROUP + "/aws/lambda/"))
+
+
+def free(volume: Frame) -> Array:
+    """Return which rows of log volume are ingested without charge, so that no charge is for them."""
+    return volume.where("format", FREE_FORMATS.__contains__)
 
 
 def driver_of(log_class: str) -> str:

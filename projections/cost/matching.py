@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .drivers import driver_of, vended
+from .drivers import driver_of, free, vended
 from .frame import Array, Frame, Ints
 from .log_place import LOG_GROUP
 
@@ -37,11 +37,11 @@ class Matcher:
         self._volume, self._pools = volume, pools
         self._vended = vended(volume)
         self._codes = {name: _common_codes(volume, pools, name) for name in ("account", "region", "resource")}
-        names = volume["provider"]
+        names, charged = volume["provider"], ~free(volume)
         self._rows: dict[str, Ints] = {}
         self._days: dict[str, Ints] = {}
         for code, provider in enumerate(volume.dictionaries["provider"].values):
-            rows = np.flatnonzero(names == code)
+            rows = np.flatnonzero((names == code) & charged)
             rows = rows[np.argsort(volume["day"][rows], kind="stable")]
             self._rows[provider], self._days[provider] = rows, volume["day"][rows]
         self._memo: dict[tuple[object, ...], tuple[int, Ints]] = {}

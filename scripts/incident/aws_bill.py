@@ -19,16 +19,17 @@ def cur_rows(day: int, pools: dict[str, int]) -> list[dict[str, str]]:
         gigabytes = pools[pool] / GIB
         resource = f"arn:aws:logs:{places.AWS_REGION}:{places.AWS_ACCOUNT}:log-group:{pool}"
         stored = gigabytes * 0.15 / 30
+        usage, logged = ("VendedLog", "vended") if pool.startswith("/aws/lambda/") else ("DataProcessing", "custom")
         rows.append(
             _cur_row(
                 day,
                 "AmazonCloudWatch",
-                "EU-DataProcessing-Bytes",
+                f"EU-{usage}-Bytes",
                 "PutLogEvents",
                 resource,
                 gigabytes,
                 AWS_PER_GB,
-                "$0.57 per GB custom log data ingested in Standard log class - EU (Ireland)",
+                f"$0.57 per GB {logged} log data ingested in Standard log class - EU (Ireland)",
                 "Amazon CloudWatch",
             )
         )

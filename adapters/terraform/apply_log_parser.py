@@ -70,9 +70,13 @@ class TerraformApplyLogParser:
         return fields
 
 
+def _object(line: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = line.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def _resource(holder: Mapping[str, Any], name: str = "resource") -> tuple[str, str]:
-    resource = holder.get(name)
-    fields = resource if isinstance(resource, dict) else {}
+    fields = _object(holder, name)
     return str(fields.get("addr", "")), str(fields.get("resource_type", ""))
 
 
@@ -83,7 +87,7 @@ def _action(holder: Mapping[str, Any]) -> str:
 
 def _add_hook(phase: str) -> Callable[[RunEvents, Mapping[str, Any], int | None], None]:
     def add(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
-        hook = line.get("hook") or {}
+        hook = _object(line, "hook")
         address, resource_type = _resource(hook)
         value = hook.get("id_value")
         ended = phase in ("applied", "failed")
@@ -102,7 +106,7 @@ def _add_hook(phase: str) -> Callable[[RunEvents, Mapping[str, Any], int | None]
 
 
 def _add_planned(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
-    change = line.get("change") or {}
+    change = _object(line, "change")
     address, resource_type = _resource(change)
     events.change(
         when,
@@ -116,13 +120,13 @@ def _add_planned(events: RunEvents, line: Mapping[str, Any], when: int | None) -
 
 
 def _add_drift(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
-    change = line.get("change") or {}
+    change = _object(line, "change")
     address, resource_type = _resource(change)
     events.change(when, "observed", _action(change), address, resource_type=resource_type, action_reason="drift")
 
 
 def _add_summary(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
-    changes = line.get("changes") or {}
+    changes = _object(line, "changes")
     counts = {name: value for name, value in changes.items() if isinstance(value, int) and value}
     if changes.get("operation") == "plan":
         events.deployment(when, "planned", summary=counts)
@@ -131,7 +135,7 @@ def _add_summary(events: RunEvents, line: Mapping[str, Any], when: int | None) -
 
 
 def _add_diagnostic(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
-    found = line.get("diagnostic") or {}
+    found = _object(line, "diagnostic")
     summary, address = _text(found.get("summary")), str(found.get("address") or "")
     kept = {"type": "diagnostic", "severity": found.get("severity"), "summary": summary, "address": address}
     if "provisioner" not in summary:
@@ -148,11 +152,11 @@ def _add_diagnostic(events: RunEvents, line: Mapping[str, Any], when: int | None
 def _add_log(events: RunEvents, line: Mapping[str, Any], when: int | None) -> None:
     """Keep a line that tells no fact: its type, message, and the resource it is about."""
     kind = str(line.get("type", ""))
-    holder = line.get("hook") or line.get("change") or {}
+    holder = _object(line, "hook") or _object(line, "change")
     kept: dict[str, Any] = {"type": kind}
     if not kind.startswith("provision_progress"):
         kept["message"] = _text(line.get("@message"))
-    if isinstance(holder, dict) and _resource(holder)[0]:
+    if _resource(holder)[0]:
         kept["address"] = _resource(holder)[0]
     kept |= {name: line[name] for name in ("terraform", "ui") if isinstance(line.get(name), str)}
     if isinstance(line.get("outputs"), dict):

@@ -58,7 +58,11 @@ class TerraformPlanParser:
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 events.reject("unreadable plan: the document is cut off or not JSON")
                 continue
-            _add_plan(events, plan)
+            try:
+                _add_plan(events, plan)
+            except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
+                # Not left to the pipeline: it would keep the document, and with it the secrets.
+                events.reject(f"unreadable plan: a part has an unexpected shape ({type(error).__name__})")
         return events.batch()
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,11 @@ class TerraformStateParser:
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 events.reject("unreadable state: the document is cut off or not JSON")
                 continue
-            _add_state(events, state)
+            try:
+                _add_state(events, state)
+            except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
+                # Not left to the pipeline: it would keep the document, and with it the secrets.
+                events.reject(f"unreadable state: a part has an unexpected shape ({type(error).__name__})")
         return events.batch()
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:

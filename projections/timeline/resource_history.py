@@ -55,7 +55,7 @@ class ManagedObject:
     def resource(self) -> str:
         """The strongest identifier's value."""
         kept = (one for one in self.identifiers if not one.startswith(("tag:", "parent:")))
-        return next(iter(sorted(kept, key=_rank)), ":").split(":", 1)[1]
+        return next(iter(sorted(kept, key=_rank)), "").partition(":")[2]
 
     @property
     def service(self) -> str:

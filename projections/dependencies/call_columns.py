@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -82,19 +82,24 @@ _NAMES = tuple(field.name for field in fields(CallColumns))
 
 
 class HourOfCalls:
-    """The calls of an hour: condensed for windows that hold all of them, one by one for others."""
+    """The calls of an hour: kept condensed, made again one by one for windows that hold only some of them."""
 
-    def __init__(self, calls: CallColumns) -> None:
-        self._calls = calls
+    def __init__(self, one_by_one: Callable[[], CallColumns]) -> None:
+        calls = one_by_one()
+        self._one_by_one = one_by_one
         self._whole = calls.condensed()
         self._first = int(calls.first.min(initial=1 << 62))
         self._last = int(calls.last.max(initial=-1 << 62))
 
+    def lies_within(self, since_ns: int | None, until_ns: int | None) -> bool:
+        """Return whether all calls lie in [since, until)."""
+        return (since_ns is None or since_ns <= self._first) and (until_ns is None or self._last < until_ns)
+
     def within(self, since_ns: int | None, until_ns: int | None) -> CallColumns:
         """Return the calls that overlap [since, until)."""
-        if (since_ns is None or since_ns <= self._first) and (until_ns is None or self._last < until_ns):
+        if self.lies_within(since_ns, until_ns):
             return self._whole
-        return self._calls.within(since_ns, until_ns)
+        return self._one_by_one().within(since_ns, until_ns)
 
 
 def columns_of_traced(found: TracedCalls) -> CallColumns:

@@ -5,6 +5,7 @@ Between `call_columns` and `ServiceGraph`; pure functions over columns of one wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,8 +39,8 @@ SKIP_DOUBT = 0.5
 class Doubts:
     """What speaks against nesting: crossing intervals per pair of nodes, and per callee the calls nothing encloses."""
 
-    crossings: dict[tuple[int, int], int]
-    orphans: dict[int, int]
+    crossings: Counter[tuple[int, int]]
+    orphans: Counter[int]
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,9 @@ def _against(caller: int, callee: int, nested: int, doubts: Doubts, callees: _Ca
     Where many calls of the callee lie inside no interval at all, its callers log no end, and as large a part of the
     nested ones is chance. Intervals that cross speak against the edge directly.
     """
-    orphans = doubts.orphans.get(callee, 0)
+    orphans = doubts.orphans[callee]
     by_chance = orphans / (orphans + callees.nested.get(callee, 0)) if orphans else 0.0
-    return by_chance, doubts.crossings.get((caller, callee), 0) + nested * by_chance
+    return by_chance, doubts.crossings[caller, callee] + nested * by_chance
 
 
 def _latency(calls: CallColumns) -> tuple[int | None, ...]:

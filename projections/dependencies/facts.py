@@ -7,7 +7,8 @@ model lives, so that a second query only counts.
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,17 @@ from .traced_calls import TracedCalls, traced_calls
 
 Ints = npt.NDArray[np.int64]
 
+MAX_TRACED_HOURS = 12
+"""Hours whose calls are kept one by one (up to 100 MB each). Chosen: a comparison with six hours before fits."""
+
+
+class TracedHour(NamedTuple):
+    """What is kept of an hour's traced calls: condensed counts, doubts, and how many spans each row stands for."""
+
+    calls: HourOfCalls
+    doubts: Doubts
+    weight: float
+
 
 class DependencyFacts:
     """Calls per hour, names of nodes, and the services that log; all derived from one state.
@@ -38,7 +50,7 @@ class DependencyFacts:
         self.state = state
         self.names = Names(Dictionary(), Dictionary())
         self._traced: dict[int, TracedCalls] = {}
-        self._columns: dict[int, HourOfCalls] = {}
+        self._hours: dict[int, TracedHour] = {}
         self._named: dict[int, HourOfCalls] = {}
         self._templates: tuple[tuple[int, int], Table] | None = None
 
@@ -61,11 +73,23 @@ class DependencyFacts:
         return self.names.services.values
 
     def traced(self, hour: int) -> TracedCalls:
-        """Return the calls inferred from the traces that begin in an hour."""
-        if hour not in self._traced:
+        """Return the calls inferred from the traces that begin in an hour; the hours used last are kept."""
+        found = self._traced.pop(hour, None)
+        if found is None:
             spans = spans_of_hour(self.state[SPANS], hour, self.names)
-            self._traced[hour] = traced_calls(spans, len(self.names.services))
-        return self._traced[hour]
+            found = traced_calls(spans, len(self.names.services))
+        self._traced[hour] = found
+        if len(self._traced) > MAX_TRACED_HOURS:
+            del self._traced[next(iter(self._traced))]
+        return found
+
+    def traced_hour(self, hour: int) -> TracedHour:
+        """Return what is kept of an hour's traced calls for good."""
+        if hour not in self._hours:
+            calls = HourOfCalls(partial(self._calls_of, hour))
+            found = self.traced(hour)
+            self._hours[hour] = TracedHour(calls, _doubts(found, None, None), found.spans.weight)
+        return self._hours[hour]
 
     def traced_hours(self, since_ns: int | None, until_ns: int | None) -> list[int]:
         """Return the hours whose traces may have calls in [since, until): a trace may begin an hour before."""
@@ -75,23 +99,20 @@ class DependencyFacts:
 
     def calls(self, since_ns: int | None, until_ns: int | None) -> CallColumns:
         """Return all calls that overlap [since, until)."""
-        parts = [self._of_hour(hour) for hour in self.traced_hours(since_ns, until_ns)]
-        parts += [self._named_of(hour, table) for hour, table in self._parts(CALLS, since_ns, until_ns)]
+        parts = [self.traced_hour(hour).calls for hour in self.traced_hours(since_ns, until_ns)]
+        parts += [self._named_of(hour) for hour, _ in self.state[CALLS].parts(since_ns=since_ns, until_ns=until_ns)]
         return CallColumns.joined([part.within(since_ns, until_ns) for part in parts])
 
     def doubts(self, since_ns: int | None, until_ns: int | None) -> Doubts:
         """Return what speaks against nested calls in [since, until)."""
-        crossings: Counter[tuple[int, int]] = Counter()
-        orphans: Counter[int] = Counter()
+        doubts = Doubts(Counter(), Counter())
         for hour in self.traced_hours(since_ns, until_ns):
-            found = self.traced(hour)
-            inner = _within(found.spans, found.crossing, since_ns, until_ns)
-            pairs = found.spans.service[found.crossed[inner]], found.spans.service[found.crossing[inner]]
-            crossings.update(_counted(*pairs))
-            alone = found.orphans[_within(found.spans, found.orphans, since_ns, until_ns)]
-            totals = np.bincount(found.spans.service[alone])
-            orphans.update({int(code): int(totals[code]) for code in np.flatnonzero(totals)})
-        return Doubts(crossings, orphans)
+            kept = self.traced_hour(hour)
+            whole = kept.calls.lies_within(since_ns, until_ns)
+            of_hour = kept.doubts if whole else _doubts(self.traced(hour), since_ns, until_ns)
+            doubts.crossings.update(of_hour.crossings)
+            doubts.orphans.update(of_hour.orphans)
+        return doubts
 
     def templates(self, since_ns: int, until_ns: int) -> Table:
         """Return the messages of the hours that overlap [since, until); the last answer is kept."""
@@ -113,18 +134,24 @@ class DependencyFacts:
                 found.setdefault((caller, target.name), []).append(part)
         return table, {pair: np.concatenate(parts) for pair, parts in sorted(found.items())}
 
-    def _of_hour(self, hour: int) -> HourOfCalls:
-        if hour not in self._columns:
-            self._columns[hour] = HourOfCalls(columns_of_traced(self.traced(hour)))
-        return self._columns[hour]
+    def _calls_of(self, hour: int) -> CallColumns:
+        return columns_of_traced(self.traced(hour))
 
-    def _named_of(self, hour: int, table: Table) -> HourOfCalls:
+    def _named_of(self, hour: int) -> HourOfCalls:
         if hour not in self._named:
-            self._named[hour] = HourOfCalls(columns_of_named(table, self.names.services, self.peers))
+            self._named[hour] = HourOfCalls(partial(self._named_calls_of, hour))
         return self._named[hour]
 
-    def _parts(self, name: str, since_ns: int | None, until_ns: int | None) -> list[tuple[int, Table]]:
-        return list(self.state[name].parts(since_ns=since_ns, until_ns=until_ns))
+    def _named_calls_of(self, hour: int) -> CallColumns:
+        return columns_of_named(self.state[CALLS].part(hour), self.names.services, self.peers)
+
+
+def _doubts(found: TracedCalls, since_ns: int | None, until_ns: int | None) -> Doubts:
+    service = found.spans.service
+    inner = _within(found.spans, found.crossing, since_ns, until_ns)
+    crossings = _counted(service[found.crossed[inner]], service[found.crossing[inner]])
+    totals = np.bincount(service[found.orphans[_within(found.spans, found.orphans, since_ns, until_ns)]])
+    return Doubts(Counter(crossings), Counter({int(code): int(totals[code]) for code in np.flatnonzero(totals)}))
 
 
 def _within(spans: SpanRows, rows: Ints, since_ns: int | None, until_ns: int | None) -> npt.NDArray[np.bool_]:

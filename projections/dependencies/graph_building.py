@@ -99,5 +99,5 @@ def _kinds(facts: DependencyFacts) -> dict[str, str]:
 
 
 def _sampled_share(facts: DependencyFacts, since_ns: int | None, until_ns: int | None) -> float:
-    weights = [facts.traced(hour).spans.weight for hour in facts.traced_hours(since_ns, until_ns)]
+    weights = [facts.traced_hour(hour).weight for hour in facts.traced_hours(since_ns, until_ns)]
     return round(1.0 / max(weights), 4) if weights else 1.0

@@ -147,6 +147,7 @@ class DependenciesModel:
     def _anomalies(self, since: Instant | None, until: Instant | None) -> Anomalies | None:
         window = _window(since, until)
         if window not in self._found:
+            self._found.clear()  # one window is usually asked about several times in a row
             compared = comparison(self._facts, *window)
             self._found[window] = find_anomalies(self._facts, compared) if compared else None
         return self._found[window]

@@ -80,3 +80,27 @@ def slow_search(trace: int, begin: float, trouble: bool, rng: np.random.Generato
         Line("search", begin + 10 + own, trace, 2, 1, template=22),
         Line("web", begin + 12 + own, trace, 1, template=12),
     ]
+
+
+def noisy_neighbour(trace: int, begin: float, trouble: bool, rng: np.random.Generator) -> list[Line]:
+    """Web calls search and payment; in trouble search logs ten times as much, and payment fails, as web says."""
+    chatter = [Line("search", begin + 10 + at, trace, 2, 1, template=25) for at in range(10 if trouble else 0)]
+    return [
+        Line("web", begin, trace, 1, template=11),
+        Line("search", begin + 5, trace, 2, 1, template=21),
+        *chatter,
+        Line("search", begin + 25, trace, 2, 1, template=22),
+        Line("payment", begin + 30, trace, 3, 1, template=41),
+        Line("payment", begin + 50, trace, 3, 1, failed=trouble, template=43 if trouble else 42),
+        Line("web", begin + 60, trace, 1, failed=trouble, peer="payment:80", role=1, template=13 if trouble else 12),
+    ]
+
+
+def optional_callee(trace: int, begin: float, trouble: bool, rng: np.random.Generator) -> list[Line]:
+    """Web shows advice if it gets any; in trouble advice fails and web says that it shows none."""
+    return [
+        Line("web", begin, trace, 1, template=11),
+        Line("advice", begin + 5, trace, 2, 1, template=21),
+        Line("advice", begin + 10, trace, 2, 1, failed=trouble, template=23 if trouble else 22),
+        Line("web", begin + 20, trace, 1, template=13 if trouble else 12),
+    ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cloudledger.domain.batch import EventBatch
-from cloudledger.projections.dependencies import DependenciesModel, DependenciesProjection
+from cloudledger.projections.dependencies import DependenciesModel, DependenciesProjection, facts
 from cloudledger.projections.dependencies import projection as fold
 from cloudledger.projections.dependencies.schemas import SCHEMAS, SPANS
 from cloudledger.projections.partitions import ProjectionState
@@ -147,6 +147,18 @@ def test_a_model_with_its_ledger_opens_the_records() -> None:
     rows = DependenciesModel(state_of(batch), ledger=OneBatchLedger()).evidence("web", "app")
 
     assert [row.event.service for row in rows if row.event] == ["web", "app"]
+
+
+def test_forgotten_hours_answer_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = state_of(history(6, 3000))
+    window = {"since": START_NS + 40 * 60_000_000_000, "until": START_NS + 100 * 60_000_000_000}
+    expected = [DependenciesModel(state).to_json(), DependenciesModel(state).to_json(**window)]
+
+    monkeypatch.setattr(facts, "MAX_TRACED_HOURS", 1)
+    model = DependenciesModel(state)
+
+    assert [model.to_json(), model.to_json(**window)] == expected
+    assert [model.to_json(), model.to_json(**window)] == expected
 
 
 def test_only_log_records_are_folded() -> None:

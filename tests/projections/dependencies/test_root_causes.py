@@ -7,7 +7,16 @@ from cloudledger.domain.errors import InvalidArgumentError
 from cloudledger.projections.dependencies import DependenciesModel
 from cloudledger.projections.dependencies.attribution import attribute
 from cloudledger.projections.dependencies.cusum import cusum, onset
-from tests.projections.dependencies.incident import SINCE, UNTIL, dead_store, incident, shop, slow_search
+from tests.projections.dependencies.incident import (
+    SINCE,
+    UNTIL,
+    dead_store,
+    incident,
+    noisy_neighbour,
+    optional_callee,
+    shop,
+    slow_search,
+)
 from tests.projections.dependencies.log_lines import Line, model_of
 
 
@@ -102,6 +111,24 @@ def test_explicit_failures_are_lines_of_the_cascade() -> None:
     assert {(link.caller, link.callee) for link in told} == {("cart", "basket-store"), ("orders", "basket-store")}
     assert told[0].line.startswith("cart failed calling basket-store")
     assert told[0].references
+
+
+def test_a_caller_that_names_who_failed_it_is_not_linked_to_a_bystander() -> None:
+    (cascade,) = model_of(incident(noisy_neighbour)).cascades(since=SINCE, until=UNTIL)
+
+    assert [step.service for step in cascade.steps] == ["payment", "web"]
+
+
+def test_a_caller_that_gets_by_without_its_callee_is_no_part_of_a_cascade() -> None:
+    model = model_of(incident(optional_callee))
+
+    assert model.cascades(since=SINCE, until=UNTIL) == ()
+    assert model.root_causes(since=SINCE, until=UNTIL).candidates[0].service == "advice"
+
+
+def test_a_window_beyond_the_data_decides_nothing(shop_model: DependenciesModel) -> None:
+    assert not shop_model.root_causes(since=UNTIL + 10**12).decided
+    assert shop_model.cascades(since=UNTIL + 10**12, until=UNTIL + 2 * 10**12) == ()
 
 
 def test_impact_tells_who_is_in_trouble_from_who_is_at_risk(shop_model: DependenciesModel) -> None:

@@ -56,4 +56,4 @@ def _told(value: Any) -> Hashable:
         return value if len(value) <= MAX_VALUE_CHARS else "text"
     if isinstance(value, dict):
         return (value.get("type") if isinstance(value.get("type"), str) else None, *value)
-    return type(value)
+    return type(value).__name__

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from .document_stream import cut_list, list_start
 from .headers import header_line
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -23,6 +24,9 @@ MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 
 PIECE_BYTES = 4 * 1024 * 1024
 """Size of the pieces in which unframed bytes are kept."""
+
+LIST_BLOCK_BYTES = 1024 * 1024
+"""How much of a large document is cut into records at once."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -54,7 +58,7 @@ def frame(blocks: Iterator[bytes], *, start: int = 0, head: bytes | None = None)
     if b"\0" in head[:8192]:
         yield from _unframed(_chain(first, blocks), start, "binary data")
     elif _is_document(head):
-        yield from _documents(_chain(first, blocks), start)
+        yield from _documents(_chain(first, blocks), start, head)
     else:
         yield from _lines(_chain(first, blocks), start, header_line(head.removeprefix(_BOM)))
 
@@ -150,22 +154,47 @@ def _long_line(data: bytes, blocks: Iterator[bytes], offset: int) -> Generator[F
     return b"", offset
 
 
-def _documents(blocks: Iterator[bytes], start: int) -> Iterator[Framed]:
-    """Yield the object as one document; one that is too large is read as lines, or kept in pieces."""
+def _documents(blocks: Iterator[bytes], start: int, head: bytes) -> Iterator[Framed]:
+    """Yield the object as one document; one that is too large is cut into the records of its list, or into lines."""
+    if start and list_start(head) is not None:
+        yield from _list(blocks, start)
+        return
     parts: list[bytes] = []
     size = 0
     for block in blocks:
         parts.append(block)
         size += len(block)
         if size > MAX_DOCUMENT_BYTES:
-            rest = _chain(b"".join(parts), blocks)
-            has_lines = any(b"\n" in part for part in parts)
-            problem = f"a JSON document is longer than {MAX_DOCUMENT_BYTES} bytes"
-            yield from _lines(rest, start, b"") if has_lines else _unframed(rest, start, problem)
+            yield from _large_document(b"".join(parts), blocks, start)
             return
     document = b"".join(parts)
     body = document.removeprefix(_BOM) if not start else document
     yield Framed([body], np.array([start], np.int64), start + len(document), document=True)
+
+
+def _large_document(first: bytes, blocks: Iterator[bytes], start: int) -> Iterator[Framed]:
+    begin = list_start(first)
+    if begin is not None:
+        yield from _list(_chain(first[begin:], blocks), start + begin)
+    elif b"\n" in first:
+        yield from _lines(_chain(first, blocks), start, b"")
+    else:
+        problem = f"a JSON document is longer than {MAX_DOCUMENT_BYTES} bytes"
+        yield from _unframed(_chain(first, blocks), start, problem)
+
+
+def _list(blocks: Iterator[bytes], start: int) -> Iterator[Framed]:
+    for cut in cut_list(_small(blocks), start):
+        if cut.bodies:
+            end = cut.end - len(cut.rest)
+            yield Framed(cut.bodies, np.array(cut.offsets, np.int64), end)
+        if cut.rest.strip(b" \t\r\n,]}"):
+            yield from _pieces(cut.rest, cut.end - len(cut.rest), "text behind a list of records")
+
+
+def _small(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        yield from (block[at : at + LIST_BLOCK_BYTES] for at in range(0, len(block), LIST_BLOCK_BYTES))
 
 
 def _unframed(blocks: Iterator[bytes], start: int, problem: str) -> Iterator[Framed]:

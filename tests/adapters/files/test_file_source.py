@@ -118,6 +118,35 @@ def test_a_pretty_printed_document_is_one_record(tmp_path: Path) -> None:
     assert json.loads(body) == document
 
 
+@pytest.mark.parametrize("wrapper", ['{"Records":[%s]}', "[%s]", '{ "count": 3, "value": [ %s ]\n}\n'])
+@pytest.mark.parametrize("separator", [",", ",\n "])
+def test_a_document_too_large_to_hold_is_cut_into_its_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str, separator: str
+) -> None:
+    monkeypatch.setattr(framing_module, "MAX_DOCUMENT_BYTES", 50_000)
+    monkeypatch.setattr(framing_module, "LIST_BLOCK_BYTES", 1000)
+    records = [json.dumps({"n": n, "t": 'quo"ted \\ ]}' * (n % 9), "deep": [[{}], {"x": "["}]}) for n in range(900)]
+    (tmp_path / "large.json").write_text(wrapper % separator.join(records))
+
+    chunks = read(tmp_path / "large.json")
+
+    assert bodies(chunks) == [record.encode() for record in records]
+    assert rejections(chunks) == []
+    for chunk in chunks[:: len(chunks) // 7]:
+        again = read(tmp_path / "large.json", chunk.cursor())
+        assert bodies(chunks)[-len(bodies(again)) or len(records) :] == bodies(again)
+
+
+def test_what_stands_behind_a_large_list_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framing_module, "MAX_DOCUMENT_BYTES", 100)
+    (tmp_path / "a.json").write_text('{{"Records":[{}],"more":"facts"}}'.format(",".join(['{"n":1}'] * 50)))
+
+    chunks = read(tmp_path / "a.json")
+
+    assert len(bodies(chunks)) == 50
+    assert rejections(chunks) == ["text behind a list of records"]
+
+
 def test_a_csv_file_gives_rows_with_their_header_as_context(tmp_path: Path) -> None:
     rows = 'id,name,cost,note\n1,a,2.5,"two\nlines"\n2,b,3.5,plain\n'
     (tmp_path / "bill.csv").write_text(rows)

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..domain.errors import SegmentDamageError
-from .hashing import Ids, Keys, filter_keys
+from .file_system import FileSystem
+from .hashing import Ids, Keys, distinct_keys, filter_keys
 from .sections import SectionType
 from .segment_index import SegmentIndex
 from .segment_reader import SegmentReader
@@ -24,12 +25,18 @@ from .split_block_filter import FilterProbe, Words, new_growable_filter
 CACHED_FRAMES = 512
 """Frames whose ids are kept. Chosen: 17 MB at 1,400 events each; redelivery comes in the order of delivery."""
 
+CACHED_SEGMENTS = 8
+"""Sealed segments that are kept open to confirm hits in. Chosen: redelivery reaches back to few of them at a time."""
+
+CONFIRMED_ROWS = 16_384
+"""Hits that are confirmed together. Chosen: a frame's worth, so that redelivery of millions stays linear."""
+
 FrameIds = tuple[Keys, Ids]
 
 
 @dataclass
 class _Segment:
-    reader: SegmentReader
+    path: str
     words: Words
 
 
@@ -38,30 +45,31 @@ class StreamIds:
     """The event ids of one stream.
 
     Args:
+        files: where its segments are.
         capacity: events that the open segment is planned for; more only make its filter less sharp.
     """
 
+    files: FileSystem
     capacity: int
     _sealed: list[_Segment] = field(default_factory=list)
-    _open: _Segment | None = None
+    _open: tuple[_Segment, SegmentReader] | None = None
     _frames: OrderedDict[tuple[str, int], FrameIds] = field(default_factory=OrderedDict)
+    _readers: OrderedDict[str, SegmentReader] = field(default_factory=OrderedDict)
 
-    def add_sealed(self, reader: SegmentReader) -> None:
+    def add_sealed(self, path: str) -> None:
         """Take in a sealed segment."""
-        self._sealed.append(_Segment(reader, _segment_filter(reader)))
+        self._sealed.append(_Segment(path, _segment_filter(self._reader(path))))
 
     def forget_sealed(self, paths: set[str]) -> None:
         """Leave out sealed segments that were dropped."""
-        self._sealed = [segment for segment in self._sealed if segment.reader.path not in paths]
+        self._sealed = [segment for segment in self._sealed if segment.path not in paths]
 
     def open_segment(self, reader: SegmentReader) -> None:
         """Take in the segment that is being written, as far as it is written."""
         words = new_growable_filter(max(self.capacity, reader.frames.events))
-        self._open = _Segment(reader, words)
+        self._open = _Segment(reader.path, words), reader
         for frame in range(len(reader.frames)):
-            _, ids = self._ids(self._open, frame)
-            self.add(ids)
-        self._frames.clear()
+            self.add(_read_ids(reader, frame)[1])
 
     def forget_open(self) -> None:
         """Drop the open segment, which has been sealed (and added as such)."""
@@ -71,7 +79,7 @@ class StreamIds:
     def add(self, ids: Ids) -> None:
         """Say that events were appended to the open segment."""
         if self._open is not None and len(ids):
-            FilterProbe(filter_keys(ids)).add_to(self._open.words)
+            FilterProbe(filter_keys(ids)).add_to(self._open[0].words)
 
     def new_rows(self, ids: Ids) -> npt.NDArray[np.bool_] | None:
         """Return which events are new (of several with one id the first); None where all are."""
@@ -80,18 +88,20 @@ class StreamIds:
         keys = filter_keys(ids)
         known = _repeated(keys, ids)
         probe = FilterProbe(keys)
-        for segment in (*self._sealed, *([self._open] if self._open else [])):
-            rows = probe.hits(segment.words)
-            if len(rows):
+        for segment in (*self._sealed, *([self._open[0]] if self._open else [])):
+            hits = probe.hits(segment.words)
+            for start in range(0, len(hits), CONFIRMED_ROWS):
+                rows = hits[start : start + CONFIRMED_ROWS]
                 known[rows[self._confirmed(segment, keys[rows], ids[rows])]] = True
         return ~known if known.any() else None
 
     def _confirmed(self, segment: _Segment, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
         """Return which ids a segment really holds."""
-        segment.reader.refresh()
+        reader = self._reader(segment.path)
+        reader.refresh()
         known = np.zeros(len(ids), np.bool_)
         open_rows = np.arange(len(ids))
-        frames = segment.reader.index.ids
+        frames = reader.index.ids
         while len(open_rows):
             first, open_rows = int(open_rows[0]), open_rows[1:]
             for frame in frames.frames_with(int(keys[first])).tolist():
@@ -99,16 +109,26 @@ class StreamIds:
                 if known[first]:
                     break
                 rows = np.concatenate([[first], open_rows])
-                known[rows] |= _held(self._ids(segment, frame), keys[rows], ids[rows])
+                known[rows] |= _held(self._ids(reader, frame), keys[rows], ids[rows])
             open_rows = open_rows[~known[open_rows]]
         return known
 
-    def _ids(self, segment: _Segment, frame: int) -> FrameIds:
+    def _reader(self, path: str) -> SegmentReader:
+        """Return a segment's reader; those of sealed segments are closed again when others are needed."""
+        if self._open and self._open[0].path == path:
+            return self._open[1]
+        reader = self._readers.pop(path, None) or SegmentReader(self.files, path, sealed=True)
+        self._readers[path] = reader
+        if len(self._readers) > CACHED_SEGMENTS:
+            self._readers.popitem(last=False)
+        return reader
+
+    def _ids(self, reader: SegmentReader, frame: int) -> FrameIds:
         """Return a frame's ids, ordered by key."""
-        place = (segment.reader.path, frame)
+        place = (reader.path, frame)
         found = self._frames.get(place)
         if found is None:
-            found = self._frames[place] = _read_ids(segment.reader, frame)
+            found = self._frames[place] = _read_ids(reader, frame)
             if len(self._frames) > CACHED_FRAMES:
                 self._frames.popitem(last=False)
         return found
@@ -143,7 +163,7 @@ def _held(frame: FrameIds, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
 def _repeated(keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
     """Return the rows whose id has come earlier in the batch."""
     repeated = np.zeros(len(keys), np.bool_)
-    if len(np.unique(keys)) == len(keys):
+    if len(distinct_keys(keys)) == len(keys):
         return repeated
     order = np.lexsort((ids[:, 1], ids[:, 0]))
     same = (ids[order[1:]] == ids[order[:-1]]).all(axis=1)

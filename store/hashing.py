@@ -28,6 +28,18 @@ def filter_keys(ids: Ids) -> Keys:
     return keys ^ (keys >> _SHIFT)
 
 
+def distinct_keys(keys: Keys) -> Keys:
+    """Return keys in order, each once (`np.unique` takes four times as long for a frame's).
+
+    >>> distinct_keys(np.array([5, 3, 5], np.uint64)).tolist()
+    [3, 5]
+    """
+    ordered = np.sort(keys)
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
 def single_key(high: int, low: int) -> int:
     """Return the hash of one id."""
     return int(filter_keys(np.array([[high, low]], np.uint64))[0])

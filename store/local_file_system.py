@@ -87,13 +87,16 @@ class LocalAppendable:
 
 class _LocalLock:
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor, self._process = descriptor, os.getpid()
 
     def release(self) -> None:
-        """Give the lock up."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """Give the lock up; a forked child only forgets it, since unlocking its copy would unlock the parent's."""
+        if self._descriptor < 0:
+            return
+        if os.getpid() == self._process:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        os.close(self._descriptor)
+        self._descriptor = -1
 
     def __del__(self) -> None:
         self.release()

@@ -8,8 +8,9 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+
+import msgspec
 
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS
 from .compression import compress, decompress
@@ -68,8 +69,7 @@ SMALLEST_COMPRESSED = 64
 """Sections below this are stored: zstd's own header eats the gain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True, gc=False):
     """A section as it is in the file.
 
     >>> section = Section.pack(SectionType.CURSOR, b"offset=7")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..domain.columns import StringColumn
 from .footer import Footer
-from .hashing import Ids, filter_keys
+from .hashing import Ids, distinct_keys, filter_keys
 from .number_codec import decode_numbers, encode_offsets
 from .sections import Section, SectionFlag, SectionType
 from .split_block_filter import (
@@ -52,7 +52,7 @@ class FrameFilters:
 
     def add(self, ids: Ids) -> None:
         """Append the filter of one frame's ids; zero ids stand for none."""
-        keys = np.unique(filter_keys(ids[ids.any(axis=1)]))
+        keys = distinct_keys(filter_keys(ids[ids.any(axis=1)]))
         words = np.zeros(0, np.uint64) if not len(keys) else new_filter(len(keys))
         if len(keys):
             probe = FilterProbe(keys)

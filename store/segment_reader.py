@@ -53,7 +53,7 @@ class SegmentReader:
         if self.footer is None:
             self._scan = SegmentScan(self.origin)
             self.refresh(check_all=check_all)
-        self._strings = SegmentStrings(self.footer, self._frame_section)
+        self._strings = SegmentStrings(self.footer, self._stored_frame)
         self._open_index = SegmentIndex()
 
     def refresh(self, *, check_all: bool = False) -> None:
@@ -67,7 +67,7 @@ class SegmentReader:
 
     def _start_again(self) -> None:
         self._scan = SegmentScan(self.origin)
-        self._strings = SegmentStrings(self.footer, self._frame_section)
+        self._strings = SegmentStrings(self.footer, self._stored_frame)
         self._open_index = SegmentIndex()
 
     @property
@@ -112,9 +112,8 @@ class SegmentReader:
         Raises:
             SegmentDamageError: its header is damaged.
         """
-        offset, _, envelope_length, *_ = self.frames.rows[number].tolist()
         try:
-            return StoredFrame(self.file, offset, envelope_length, int(self.frames.rows[number, -1]))
+            return self._stored_frame(number)
         except ValueError as error:
             raise self.damaged(number, str(error)) from error
 
@@ -208,14 +207,13 @@ class SegmentReader:
             if lost or (len(codes) and int(codes.max()) >= len(dictionary)):
                 raise ValueError(f"strings of column {name!r} were in a damaged frame before it")
 
-    def _frame_section(self, number: int, type_: int) -> bytes | None:
-        offset, _, envelope_length, *_ = self.frames.rows[number].tolist()
-        stored = StoredFrame(self.file, offset, envelope_length, int(self.frames.rows[number, -1]))
-        return stored.content(type_)
+    def _stored_frame(self, number: int) -> StoredFrame:
+        offset, _, envelope_length, *_, checksum = self.frames.rows[number].tolist()
+        return StoredFrame(self.file, offset, envelope_length, checksum)
 
     def _cursor_of(self, number: int) -> bytes | None:
         try:
-            return self._frame_section(number, SectionType.CURSOR)
+            return self._stored_frame(number).content(SectionType.CURSOR)
         except ValueError:
             return None
 

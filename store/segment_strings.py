@@ -1,7 +1,7 @@
-"""The dictionaries of a stored segment, loaded column by column when first used.
+"""The dictionaries of a stored segment, loaded when first used.
 
-Between frames, which hold codes, and readers, which want strings. A sealed segment has them in its footer; otherwise
-they are gathered from the frames in order. All frames of a segment share one `Dictionary` per column.
+Between frames, which hold codes, and readers, which want strings. A sealed segment has them in its footer, column by
+column; otherwise they are gathered from the frames in order. All frames of a segment share one `Dictionary` per column.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from collections.abc import Callable
 from ..domain.dictionary import Dictionary
 from .footer import Footer
 from .sections import DICTIONARY_COLUMNS, STRING_SECTIONS
+from .stored_frame import StoredFrame
 from .string_table import decode_strings
 
-FrameStrings = Callable[[int, int], bytes | None]
-"""Returns the content of a section of a frame, None where it has none; raises ValueError where it is damaged."""
+OpenFrame = Callable[[int], StoredFrame]
+"""Opens a frame by its number; raises ValueError where it is damaged."""
 
 
 class SegmentStrings:
     """Dictionaries of one segment, grown as its frames are used."""
 
-    def __init__(self, footer: Footer | None, frame_strings: FrameStrings) -> None:
-        self._footer, self._frame_strings = footer, frame_strings
-        self._known: dict[str, Dictionary] = {}
-        self._frames: dict[str, int] = {}
-        self._complete: set[str] = set()
+    def __init__(self, footer: Footer | None, open_frame: OpenFrame) -> None:
+        self._footer, self._open_frame = footer, open_frame
+        self._of_footer: dict[str, Dictionary] = {}
+        self._of_frames = {column: Dictionary() for column in DICTIONARY_COLUMNS}
+        self._frames = 0
         self._lost: dict[str, list[range]] = {}
 
     def dictionary(self, column: str, frames: int) -> Dictionary:
         """Return a column's dictionary, complete for the first so many frames."""
-        known = self._known.get(column)
-        if known is None:
-            known = self._known[column] = self._from_footer(column) or Dictionary()
-        if column not in self._complete:
-            for frame in range(self._frames.get(column, 0), frames):
-                self._add(column, known, frame)
-            self._frames[column] = max(frames, self._frames.get(column, 0))
-        return known
+        known = self._of_footer.get(column) or self._from_footer(column)
+        if known is not None:
+            return known
+        while self._frames < frames:
+            self._add_frame(self._frames)
+            self._frames += 1
+        return self._of_frames[column]
 
     def lost(self, column: str) -> list[range]:
         """Return the codes whose strings were in a damaged place."""
@@ -53,17 +53,25 @@ class SegmentStrings:
             content = self._footer.content(STRING_SECTIONS[column])
         except ValueError:
             return None  # the frames hold the same strings
-        self._complete.add(column)
-        return Dictionary(decode_strings(content)[1] if content else ())
+        known = self._of_footer[column] = Dictionary(decode_strings(content)[1] if content else ())
+        return known
 
-    def _add(self, column: str, known: Dictionary, frame: int) -> None:
+    def _add_frame(self, number: int) -> None:
         try:
-            content = self._frame_strings(frame, STRING_SECTIONS[column])
+            frame = self._open_frame(number)
         except ValueError:
-            return  # the next frame's strings name their first code: the hole is seen there
-        if content is None:
+            return  # the next strings name their first code: the hole is seen there
+        for column, section in STRING_SECTIONS.items():
+            if section in frame.table:
+                self._add(column, frame, section)
+
+    def _add(self, column: str, frame: StoredFrame, section: int) -> None:
+        try:
+            content = frame.content(section)
+        except ValueError:
             return
-        first, strings = decode_strings(content)
+        first, strings = decode_strings(content or b"")
+        known = self._of_frames[column]
         if first > len(known):
             self._lost.setdefault(column, []).append(range(len(known), first))
             known.encode([f"\x00lost {code}" for code in range(len(known), first)])

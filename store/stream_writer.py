@@ -114,7 +114,7 @@ class StreamWriter:
     def _recover(self) -> None:
         recovered = recover(self._files, self._directory, self._stream, epoch=self._lock.epoch, clock=self._clock)
         self._manifest: Manifest = recovered.manifest
-        self._ids = StreamIds(SEGMENT_EVENTS)
+        self._ids = StreamIds(self._files, SEGMENT_EVENTS)
         for segment in self._manifest.segments:
             self._remember(segment)
         self._open: SegmentWriter | None = None
@@ -125,7 +125,7 @@ class StreamWriter:
     def _remember(self, segment: SealedSegment) -> None:
         path = join(self._directory, segment.name)
         if self._files.exists(path):  # a missing one is reported by reads and verify
-            self._ids.add_sealed(SegmentReader(self._files, path, sealed=True))
+            self._ids.add_sealed(path)
 
     def _guarded(self, action: Callable[[], None]) -> None:
         """Run what writes; whatever fails in it ends this writer's right to write."""

@@ -1,4 +1,8 @@
-"""Service dependencies: a fold over log records, and the queries on what it keeps."""
+"""Service dependencies: a fold over log records, and the queries on what it keeps.
+
+Evidence of a call is a parent span's id, a peer that a record names, or nesting within a trace. Flow logs (addresses
+that an inventory resolves), calls of cloud APIs in audit logs and correlation of series are not used yet.
+"""
 
 from .cascades import Cascade, CascadeLink, CascadeStep
 from .evidence import EvidenceRow

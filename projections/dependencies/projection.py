@@ -31,6 +31,11 @@ ERROR_SEVERITY = 17
 WARN_SEVERITY = 13
 """OpenTelemetry's WARN."""
 
+_ADMINISTRATION = ("activity", "audit", "cloudtrail", "signin", "guardduty", "findings", "securityhub")
+_NETWORK = ("vpcflow", "vnetflow", "nsgflow", "dns", "firewall", "waf", "nat", "router", "healthcheck")
+_BESIDE_THE_CALLS = frozenset((*_ADMINISTRATION, *_NETWORK))
+"""Last words of formats whose `service` is an API that was administered, or a network: no part of the service graph."""
+
 
 class DependenciesProjection:
     """The fold of the dependency read model.
@@ -45,6 +50,7 @@ class DependenciesProjection:
     columns: tuple[str, ...] = (
         "occurred_at",
         "kind",
+        "format",
         "service",
         "severity",
         "status",
@@ -63,8 +69,8 @@ class DependenciesProjection:
         return ProjectionState(SCHEMAS)
 
     def fold(self, state: ProjectionState, batch: EventBatch) -> ProjectionState:
-        """Add a batch of events; only log records say who calls whom."""
-        logs = batch.of_kind(Kind.LOG_RECORDED)
+        """Add a batch of events; only what services log of their work says who calls whom."""
+        logs = _work_of_services(batch.of_kind(Kind.LOG_RECORDED))
         if len(logs):
             failed = failures_of(logs)
             _fold_activity(state, logs, failed)
@@ -77,6 +83,21 @@ class DependenciesProjection:
         """Return the state of both parts."""
         left.merge(right)
         return left
+
+
+def _work_of_services(logs: EventBatch) -> EventBatch:
+    """Return the records without those of administration and network."""
+    excluded = np.array([is_beside_the_calls(name) for name in logs.format.values], np.bool_)[logs.format.codes]
+    return logs.take(~excluded) if excluded.any() else logs
+
+
+def is_beside_the_calls(format_id: str) -> bool:
+    """Return whether records of a format tell of administration or of a network, not of services at work.
+
+    >>> is_beside_the_calls("aws.cloudtrail"), is_beside_the_calls("terraform.ui"), is_beside_the_calls("aws.elb.alb")
+    (True, True, False)
+    """
+    return format_id.startswith("terraform.") or format_id.rpartition(".")[2] in _BESIDE_THE_CALLS
 
 
 def failures_of(batch: EventBatch) -> npt.NDArray[np.bool_]:

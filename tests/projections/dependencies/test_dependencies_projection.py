@@ -167,6 +167,13 @@ def test_only_log_records_are_folded() -> None:
     assert state_of(batch).encoded() == {}
 
 
+def test_administration_and_networks_are_no_part_of_the_service_graph() -> None:
+    formats = ["aws.cloudtrail", "gcp.audit", "azure.activity", "aws.vpcflow", "terraform.ui", "app.json"]
+    batch = EventBatch.build(6, format=formats, service=["ec2", "iam", "network", "vpc", "terraform", "cart"])
+
+    assert [service.name for service in DependenciesModel(state_of(batch)).graph().services] == ["cart"]
+
+
 def test_a_state_knows_nothing_of_an_empty_batch() -> None:
     state: ProjectionState = state_of(EventBatch.build(0))
 

@@ -89,8 +89,8 @@ class Table:
     def merge(self, other: Table) -> None:
         """Add all rows of another table of the same schema."""
         other.compact()
-        strings = {name: other.string(name) for name in self.schema.strings}
-        self.add(strings, other._rows, other._rows)
+        if row_count(other._rows):
+            self.add_combined(dict(other._rows), {name: other.string(name).values for name in self.schema.strings})
 
     def compact(self) -> None:
         """Combine all rows by key and bring the table into its canonical order."""

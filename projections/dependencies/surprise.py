@@ -29,7 +29,7 @@ def by_chance(kinds: npt.NDArray[Any]) -> Floats:
     Chi-squared by the approximation of Wilson and Hilferty (1931).
 
     >>> by_chance(np.array([1, 16])).round(1).tolist()
-    [11.1, 39.3]
+    [11.2, 39.4]
     """
     ninth = 2.0 / (9.0 * np.maximum(kinds, 1))
     quantile: Floats = kinds * (1.0 - ninth + _RARELY * np.sqrt(ninth)) ** 3

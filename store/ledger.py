@@ -271,8 +271,14 @@ class Ledger:
 
     def seal(self, stream: str | None = None) -> None:
         """Seal the open segments of one stream, or of all: their indexes are then on disk."""
-        for name in self.streams() if stream is None else [stream]:
+        for name in self._unsealed_streams() if stream is None else [stream]:
             self._writer(name).seal()
+
+    def _unsealed_streams(self) -> list[str]:
+        """Return the streams with an open segment: of the others not even the lock is needed."""
+        for name in self.streams():
+            self._reader(name).refresh()
+        return [name for name in self.streams() if self._reader(name).unlisted]
 
     def _writer(self, stream: str) -> StreamWriter:
         if self.read_only:

@@ -39,6 +39,7 @@ class SegmentWriter:
         next_position: position of the next event.
         cursor: the source's cursor after the last commit.
         size: length of the file.
+        frames: number of frames in it.
         events: number of events in it.
     """
 
@@ -56,7 +57,7 @@ class SegmentWriter:
         self._epoch = epoch
         self.dictionaries = dictionaries or SegmentDictionaries()
         self.next_position, self.cursor = origin.first_position, origin.cursor
-        self.size, self._previous = origin.length, origin.checksum
+        self.size, self._previous, self.frames = origin.length, origin.checksum, 0
 
     @classmethod
     def create(cls, files: FileSystem, directory: str, origin: SegmentOrigin) -> SegmentWriter:
@@ -77,6 +78,7 @@ class SegmentWriter:
         writer = cls(files, reader.path, file, reader.origin, epoch=epoch, dictionaries=dictionaries)
         writer.next_position, writer.cursor = reader.next_position, reader.cursor()
         writer.size, writer._previous = reader.scan.end, reader.scan.previous
+        writer.frames = len(reader.frames)
         return writer
 
     @property
@@ -97,6 +99,7 @@ class SegmentWriter:
             header, frame = self._frame(batch, rows, cursor if last else None, more_follows=not last)
             self.next_position, self._previous = header.next_position, header.checksum
             pieces += frame
+        self.frames += len(parts)
         self._write(b"".join(pieces))
         self.cursor = cursor if cursor is not None else self.cursor
 

@@ -39,6 +39,7 @@ class StreamReader:
         self.manifest = Manifest(stream=stream)
         self.unlisted: list[SegmentName] = []
         self._newest_name = ""
+        self._entries: dict[str, SealedSegment] = {}
         self._readers: OrderedDict[str, SegmentReader] = OrderedDict()
 
     def refresh(self) -> None:
@@ -47,6 +48,7 @@ class StreamReader:
         if newest != self._newest_name:
             self.manifest, _ = read_manifest(self._files, self.directory, self.stream)
             self._newest_name = newest
+            self._entries = {segment.name: segment for segment in self.manifest.segments}
         found = [parse_segment_name(name) for name in self._files.names(self.directory)]
         next_position = self.manifest.next_position
         self.unlisted = sorted(name for name in found if name and name.first_position >= next_position)
@@ -113,4 +115,4 @@ class StreamReader:
 
     def sealed_entry(self, name: str) -> SealedSegment | None:
         """Return what the manifest says of a segment."""
-        return next((segment for segment in self.manifest.segments if segment.name == name), None)
+        return self._entries.get(name)

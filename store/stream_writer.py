@@ -32,6 +32,10 @@ SEGMENT_CHARACTERS = 32 * 1024 * 1024
 """And when its dictionaries pass this: they are the one part of it that a writer and a reader hold in memory."""
 
 
+SEGMENT_FRAMES = 20_000
+"""And at so many commits: what is not sealed is opened by walking its frames, at some 20 us each."""
+
+
 class AppendResult(msgspec.Struct, frozen=True):
     """What an append did: events stored and left out as known, and the positions of those stored.
 
@@ -95,7 +99,7 @@ class StreamWriter:
     def seal(self) -> None:
         """Seal the open segment, if it holds anything."""
         with self._guard:
-            if self._open and self._open.size > self._open.origin.length:
+            if self._open and self._open.events:
                 self._guarded(self._seal)
 
     def drop_segments(self, names: set[str]) -> None:
@@ -152,8 +156,7 @@ class StreamWriter:
         segment = self._open or self._begin()
         segment.commit(batch, cursor)
         self._ids.add(batch.event_id)
-        full = segment.size >= SEGMENT_BYTES or segment.events >= SEGMENT_EVENTS
-        if full or segment.dictionaries.characters >= SEGMENT_CHARACTERS:
+        if segment.events and _is_full(segment):  # two segments cannot begin at one position
             self._seal()
 
     def _begin(self) -> SegmentWriter:
@@ -194,3 +197,12 @@ class StreamWriter:
             segments=segments,
         )
         write_manifest(self._files, self._directory, self._manifest)
+
+
+def _is_full(segment: SegmentWriter) -> bool:
+    return (
+        segment.size >= SEGMENT_BYTES
+        or segment.events >= SEGMENT_EVENTS
+        or segment.frames >= SEGMENT_FRAMES
+        or segment.dictionaries.characters >= SEGMENT_CHARACTERS
+    )

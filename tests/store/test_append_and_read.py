@@ -67,6 +67,21 @@ def test_a_cursor_without_new_events_is_committed(tmp_path: Path) -> None:
         assert (ledger.cursor("other"), ledger.last_position("other")) == (b"second", 2)
 
 
+def test_sealing_a_segment_of_cursors_only_waits_for_events(tmp_path: Path) -> None:
+    """Else two segments would begin at one position."""
+    with Ledger.open(tmp_path) as ledger:
+        for number in range(3):
+            ledger.append(STREAM, [], cursor=b"empty %d" % number)
+            ledger.seal()
+            ledger.append(STREAM, log_records(number, 1))
+            ledger.seal()
+
+    with Ledger.open(tmp_path) as ledger:
+        assert references(ledger) == [f"{STREAM}@{position}" for position in (1, 2, 3)]
+        assert ledger.cursor(STREAM) == b"empty 2"
+        assert ledger.verify().ok
+
+
 def test_the_cursor_survives_sealing_and_dropping_all_segments(tmp_path: Path) -> None:
     with Ledger.open(tmp_path) as ledger:
         ledger.append(STREAM, log_records(0, 5), cursor=b"at 5")

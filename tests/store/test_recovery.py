@@ -63,6 +63,24 @@ def test_a_file_cut_at_any_byte_of_its_last_commit_loses_that_commit_only(tmp_pa
                 assert stored(ledger) == expected(COMMITS)
 
 
+def test_a_commit_of_several_frames_is_lost_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudledger.store.segment_writer.FRAME_ROWS", 2)
+    with Ledger.open(tmp_path) as ledger:
+        ledger.append(STREAM, log_records(0, 5), cursor=b"5")
+        size = segment(tmp_path).stat().st_size
+        ledger.append(STREAM, log_records(5, 7), cursor=b"12")
+    path, original = segment(tmp_path), segment(tmp_path).read_bytes()
+    assert original.count(b"CLFRAME\n") == 7
+
+    for length in range(size, len(original), 40):
+        path.write_bytes(original[:length])
+        with Ledger.open(tmp_path, read_only=True) as reader:
+            assert (reader.last_position(STREAM), reader.cursor(STREAM)) == (5, b"5")
+    with Ledger.open(tmp_path) as ledger:
+        assert ledger.append(STREAM, log_records(0, 12)).first_position == 6
+        assert [at for batch in ledger.read() for at in batch.positions.tolist()] == list(range(1, 13))
+
+
 @pytest.mark.parametrize("tail", [b"\0" * 5000, b"\xff" * 37, b"CLFRAME\n" * 40, os.urandom(9000)])
 def test_what_follows_the_last_commit_is_cut_after_a_copy_is_kept(tmp_path: Path, tail: bytes) -> None:
     build(tmp_path)

@@ -7,7 +7,7 @@ not written again. A pack starts with a table of what it holds, so that all name
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from os.path import join
 
@@ -112,6 +112,19 @@ class CheckpointPacks:
         if content_name(content) != name:
             raise self._damaged(place, "the content does not match its name")
         return content
+
+    def damaged(self) -> Iterator[SegmentDamageError]:
+        """Yield what is damaged in all packs."""
+        self._refresh()
+        for name in self._files.names(self._directory):
+            if name.endswith(PACK_SUFFIX) and name not in self._heads:
+                path = join(self._directory, name)
+                reason = "the table of a pack of checkpoint partitions is damaged"
+                yield SegmentDamageError(path, start=0, end=self._files.size(path), reason=reason)
+        for places in self._places.values():
+            for place in places:
+                if not self._holds(place):
+                    yield self._damaged(place, "a checkpoint's partition is damaged")
 
     def keep(self, names: set[str]) -> None:
         """Delete what is not among these names: whole packs, or by rewriting packs that are mostly unused."""

@@ -17,6 +17,7 @@ from ..domain.errors import (
     InvalidArgumentError,
     NewerFormatError,
     ReadOnlyLedgerError,
+    SegmentDamageError,
     StreamLockedError,
     UnknownCheckpointError,
 )
@@ -153,6 +154,16 @@ class Checkpoints:
     def names(self) -> _Names:
         """Return the names that have checkpoints."""
         return sorted(stream_name(folder) for folder in self._files.names(join(self._directory, NAMES)))
+
+    def damaged(self) -> Iterator[SegmentDamageError]:
+        """Yield what is damaged in checkpoints and their partitions; none of it harms the events."""
+        for name in self.names():
+            for number in self._numbers(name):
+                path = self._path(name, number)
+                if self._read(name, number) is None and self._files.exists(path):
+                    end = self._files.size(path)
+                    yield SegmentDamageError(path, start=0, end=end, reason="a checkpoint is damaged")
+        yield from self._packs.damaged()
 
     def read_partition(self, content_name: str) -> bytes:
         """Return the content of a partition.

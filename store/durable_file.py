@@ -28,7 +28,7 @@ def write_durably(files: FileSystem, path: str, data: Buffer, *, exclusive: bool
         exclusive: fail with `FileExistsError` when it exists.
     """
     directory = dirname(path)
-    temporary = join(directory, f"{TEMPORARY}{os.getpid()}-{os.urandom(6).hex()}-{basename(path)[-40:]}")
+    temporary = join(directory, f"{TEMPORARY}{os.getpid()}-{os.urandom(6).hex()}-{basename(path)[-40:]}.part")
     file = files.open_appendable(temporary, create=True)
     try:
         file.write(data)

@@ -5,6 +5,7 @@ The front door of the store. Every stream has one writer at a time; readers take
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from types import TracebackType
 
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
-from ..domain.errors import InvalidArgumentError, ReadOnlyLedgerError, SegmentDamageError
+from ..domain.errors import InvalidArgumentError, ReadOnlyLedgerError, SegmentDamageError, WriterPoisonedError
 from ..domain.events import Event, Kind
 from ..domain.timestamps import to_instant_ns
 from .checkpoints import Checkpoints
@@ -30,7 +31,7 @@ from .search import Question, kind_numbers, search, trace_halves
 from .stream_directory import STREAMS, stream_name, stream_path
 from .stream_reader import StreamReader
 from .stream_writer import AppendResult, StreamWriter
-from .verification import Verification, VerifyReport
+from .verification import Damage, Verification, VerifyReport
 
 Instant = datetime | str | int
 Location = str | PathLike[str]
@@ -59,6 +60,7 @@ class Ledger:
         self.location, self.read_only = location, read_only
         self._clock, self._files = clock, files
         self.identity = open_identity(files, location, read_only=read_only, now_ns=clock())
+        self._guard, self._closed = threading.Lock(), False
         self._writers: dict[str, StreamWriter] = {}
         self._readers: dict[str, StreamReader] = {}
         self.checkpoints = Checkpoints(
@@ -101,9 +103,11 @@ class Ledger:
 
     def close(self) -> None:
         """Release the streams that were written; everything appended is durable already."""
-        while self._writers:
-            self._writers.popitem()[1].close()
-        self._readers.clear()
+        with self._guard:
+            self._closed = True
+            while self._writers:
+                self._writers.popitem()[1].close()
+            self._readers.clear()
 
     def append(self, stream: str, events: EventBatch | Sequence[Event], *, cursor: bytes | None = None) -> AppendResult:
         """Store the events that the stream does not hold yet, and the source's cursor, as one commit.
@@ -119,21 +123,48 @@ class Ledger:
             StreamLockedError: another writer has the stream.
             WriterPoisonedError: a write failed, now or earlier: reopen the ledger.
             ReadOnlyLedgerError: the ledger was opened read-only.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("append-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")]).duplicates
+        1
         """
         batch = events if isinstance(events, EventBatch) else batch_of(events)
         return self._writer(stream).append(batch, cursor)
 
     def streams(self) -> list[str]:
-        """Return the names of all streams."""
+        """Return the names of all streams.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("streams-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.streams()
+        ['app']
+        """
         return sorted(stream_name(folder) for folder in self._files.names(join(self.location, STREAMS)))
 
     def cursor(self, stream: str) -> bytes | None:
-        """Return where a stream's source goes on: the cursor of the last commit that had one."""
+        """Return where a stream's source goes on: the cursor of the last commit that had one.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("cursor-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.cursor("app")
+        b'7'
+        """
         writer = self._writers.get(stream)
         return writer.cursor if writer else self._reader(stream).cursor
 
     def last_position(self, stream: str) -> int:
-        """Return the position of a stream's last event, 0 where there is none."""
+        """Return the position of a stream's last event, 0 where there is none.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("last-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.last_position("app"), ledger.last_position("other")
+        (1, 0)
+        """
         writer = self._writers.get(stream)
         return (writer.next_position if writer else self._reader(stream).next_position) - 1
 
@@ -163,6 +194,12 @@ class Ledger:
 
         Raises:
             SegmentDamageError: a damaged place was met, and `on_damage` was not given.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("read-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     [batch.payload.to_list() for batch in ledger.read("app", columns=["payload"])]
+        [[b'timeout']]
         """
         names = check_columns(columns)
         occurred, recorded = _bounds(since, until), _bounds(None, recorded_until)
@@ -179,6 +216,12 @@ class Ledger:
 
         Raises:
             UnknownReferenceError: there is no such event.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("event-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.event("app@1").payload
+        b'timeout'
         """
         return find_event(reference, self.streams(), self._reader)
 
@@ -221,6 +264,12 @@ class Ledger:
         Raises:
             InvalidArgumentError: an argument is wrong.
             SegmentDamageError: a damaged place was met, and `on_damage` was not given.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("search-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     [event.reference for event in ledger.search(text="time")]
+        ['app@1']
         """
         if order not in ("time", "newest"):
             raise InvalidArgumentError(f"order {order!r} is unknown: give 'time' or 'newest'")
@@ -239,14 +288,29 @@ class Ledger:
         return search(readers, question, on_damage or _raise)
 
     def verify(self) -> VerifyReport:
-        """Check everything that is stored; name each damaged file, range and position."""
+        """Check everything that is stored; name each damaged file, range and position.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("verify-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.verify().ok
+        True
+        """
         verification = Verification(self._files)
         for stream in self.streams():
             verification.check_stream(self._reader(stream))
+        verification.damaged += map(Damage.of, self.checkpoints.damaged())
         return verification.report()
 
     def stats(self) -> LedgerStats:
-        """Return events and bytes per stream, the ratio of disk to raw, and known damage."""
+        """Return events and bytes per stream, the ratio of disk to raw, and known damage.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("stats-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.stats().events, ledger.stats().raw_bytes
+        (1, 7)
+        """
         found = [stream_stats(self._files, self._reader(stream)) for stream in self.streams()]
         damaged = tuple(damage for _, known in found for damage in known)
         return LedgerStats(streams=tuple(stats for stats, _ in found), damaged=damaged)
@@ -257,6 +321,12 @@ class Ledger:
         Args:
             older_than: drop segments of which all events occurred before this instant.
             max_bytes: drop segments until the ledger holds no more.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("retain-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.retain(older_than="2026-01-01T00:00:00Z")
+        0
         """
         before = None if older_than is None else to_instant_ns(older_than)
         excess = 0 if max_bytes is None else self.stats().disk_bytes - max_bytes
@@ -270,7 +340,13 @@ class Ledger:
         return sum(map(len, dropped.values()))
 
     def seal(self, stream: str | None = None) -> None:
-        """Seal the open segments of one stream, or of all: their indexes are then on disk."""
+        """Seal the open segments of one stream, or of all: their indexes are then on disk.
+
+        >>> from cloudledger.domain.events import LogRecorded
+        >>> with Ledger.open("seal-example") as ledger:
+        ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
+        ...     ledger.seal()
+        """
         for name in self._unsealed_streams() if stream is None else [stream]:
             self._writer(name).seal()
 
@@ -283,11 +359,14 @@ class Ledger:
     def _writer(self, stream: str) -> StreamWriter:
         if self.read_only:
             raise ReadOnlyLedgerError(self.location)
-        writer = self._writers.get(stream)
-        if writer is None:
-            directory = stream_path(self.location, stream)
-            writer = self._writers[stream] = StreamWriter(self._files, directory, stream, self._clock)
-        return writer
+        with self._guard:
+            if self._closed:
+                raise WriterPoisonedError(stream, "the ledger is closed")
+            writer = self._writers.get(stream)
+            if writer is None:
+                directory = stream_path(self.location, stream)
+                writer = self._writers[stream] = StreamWriter(self._files, directory, stream, self._clock)
+            return writer
 
     def _reader(self, stream: str) -> StreamReader:
         reader = self._readers.get(stream)

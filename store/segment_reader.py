@@ -40,12 +40,14 @@ class SegmentReader:
         frames: its committed frames.
         damage: ranges that cannot be read.
         origin: what its header says.
+        inode: tells the file from another one that takes its name later.
         footer: None for a segment that is not sealed, or whose footer is damaged.
     """
 
     def __init__(self, files: FileSystem, path: str, *, sealed: bool, check_all: bool = False) -> None:
         self.path, self.sealed = path, sealed
         self._damaged_header: DamagedRange | None = None
+        self.inode = files.identity(path)[0]
         self.file = files.open_readable(path)
         self.origin = self._read_origin()
         self.footer: Footer | None = open_footer(self.file, path) if sealed else None

@@ -60,7 +60,7 @@ class StreamReader:
             FileNotFoundError: it has been renamed or dropped: refresh.
         """
         reader = self._readers.get(name)
-        if reader is None or (not reader.sealed and not self._files.exists(reader.path)):
+        if reader is None or (not reader.sealed and self._files.identity(reader.path)[0] != reader.inode):
             reader = SegmentReader(self._files, join(self.directory, name), sealed=name.endswith(SEALED_SUFFIX))
         self._readers[name] = reader
         self._readers.move_to_end(name)

@@ -7,6 +7,9 @@ import pytest
 
 from cloudledger.store import Ledger, local_file_system
 
+SYNCS = (local_file_system._data_sync, local_file_system._name_sync)
+"""How the local file system really syncs."""
+
 
 @pytest.fixture(autouse=True)
 def _quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:

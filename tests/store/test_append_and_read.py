@@ -179,6 +179,8 @@ def test_a_closed_ledger_is_not_written(ledger: Ledger) -> None:
 
     with pytest.raises(WriterPoisonedError, match="closed"):
         writer.append(joined([]), b"late")
+    with pytest.raises(WriterPoisonedError, match="closed"):
+        ledger.append("a", log_records(1, 1))
 
 
 @pytest.mark.parametrize("sealed", [False, True])

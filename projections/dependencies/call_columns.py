@@ -88,8 +88,8 @@ class HourOfCalls:
         calls = one_by_one()
         self._one_by_one = one_by_one
         self._whole = calls.condensed()
-        self._first = int(calls.first.min(initial=1 << 62))
-        self._last = int(calls.last.max(initial=-1 << 62))
+        self._first = int(calls.first.min(initial=(1 << 63) - 1))
+        self._last = int(calls.last.max(initial=-(1 << 63)))
 
     def lies_within(self, since_ns: int | None, until_ns: int | None) -> bool:
         """Return whether all calls lie in [since, until)."""

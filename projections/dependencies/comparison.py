@@ -23,6 +23,18 @@ other load."""
 LOOKBACK_WINDOWS = 8
 """A longer window is compared with at least so many earlier ones of its length."""
 
+MAX_WINDOWS = 240
+"""Earlier windows that are looked at; a very short window is compared with less time."""
+
+NEWEST_HOURS = 48
+"""Hours of data among which the end of the data is looked for."""
+
+MAX_BINS = 31 * 24 * 360
+"""Longest window that is looked at, a month: a longer one is cut at its end."""
+
+STRAY_SHARE = 0.001
+"""Part of the newest hours' records that may lie after the end of the data: written by clocks that are ahead."""
+
 SEARCH_BINS = 24 * 360
 """Without a window the incident is looked for in the last day of data."""
 
@@ -75,11 +87,22 @@ def comparison(facts: DependencyFacts, since_ns: int | None, until_ns: int | Non
     hours = sorted(facts.state[ACTIVITY].hours())
     if not hours:
         return None
-    newest = facts.state[ACTIVITY].part(hours[-1]).number("bin").max()
-    end = int(newest) + 1 if until_ns is None else -(-until_ns // BIN_NS)
+    end = _newest(facts, hours[-NEWEST_HOURS:]) + 1 if until_ns is None else -(-until_ns // BIN_NS)
     start = _incident(facts, end) if since_ns is None else since_ns // BIN_NS
-    length = max(end - start, 1)
-    return Comparison(start - max(LOOKBACK_BINS, LOOKBACK_WINDOWS * length), start, start + length)
+    length = min(max(end - start, 1), MAX_BINS)
+    lookback = max(min(LOOKBACK_BINS, MAX_WINDOWS * length), LOOKBACK_WINDOWS * length)
+    return Comparison(start - lookback, start, start + length)
+
+
+def _newest(facts: DependencyFacts, hours: list[int]) -> int:
+    """Return the bin of the newest records, but for a few stray ones."""
+    parts = [facts.state[ACTIVITY].part(hour) for hour in hours]
+    allowed = STRAY_SHARE * sum(int(part.measure("events").sum()) for part in parts)
+    for part in reversed(parts):
+        allowed -= int(part.measure("events").sum())
+        if allowed < 0:
+            break
+    return int(part.number("bin").max())
 
 
 def _incident(facts: DependencyFacts, end: int) -> int:

@@ -15,7 +15,7 @@ from .facts import DependencyFacts
 from .schemas import BIN_NS, CALLS, FAILURES, MINUTE_NS
 from .traced_calls import TIER_NAMES, Tier, TracedCalls
 
-_FAR = 1 << 62
+_FAR = (1 << 63) - 1
 """Later than any time, in nanoseconds."""
 
 

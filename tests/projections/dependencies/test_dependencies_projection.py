@@ -178,3 +178,18 @@ def test_a_state_knows_nothing_of_an_empty_batch() -> None:
     state: ProjectionState = state_of(EventBatch.build(0))
 
     assert state.keys() == []
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_every_query_answers_whatever_the_times_are(seed: int) -> None:
+    rng, batch = np.random.default_rng(seed), history(seed, 700)
+    times = batch.occurred_at.copy()
+    times[rng.integers(0, len(times), 30)] = rng.choice([0, -9 * 10**18, 9 * 10**18])
+    model = DependenciesModel(state_of(batch.with_columns(occurred_at=times)))
+
+    for window in ({}, {"since": START_NS + 10**9}, {"until": START_NS + 10**12}):
+        graph = model.graph(**window)
+        assert all(model.evidence(edge.caller, edge.callee, **window) for edge in graph.edges)
+        assert model.root_causes(**window).until is not None
+        assert all(cascade.steps for cascade in model.cascades(**window))
+        assert all(model.impact(service.name, **window).service for service in graph.services if service.events)

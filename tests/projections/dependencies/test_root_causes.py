@@ -184,3 +184,20 @@ def test_lines_without_traces_still_give_anomalies() -> None:
     lines += [Line("job", 1_500_000 + 3000.0 * at, failed=True, template=2) for at in range(90)]
 
     assert model_of(lines).root_causes(since=SINCE, until=UNTIL).candidates[0].service == "job"
+
+
+def test_a_record_of_a_clock_far_ahead_does_not_end_the_data() -> None:
+    stray = Line("web", 200 * 365 * 86_400_000.0, template=11)
+
+    causes = model_of([*incident(shop), stray]).root_causes()
+
+    assert causes.candidates[0].service == "payment"
+
+
+def test_a_window_without_end_is_cut_after_a_month() -> None:
+    stray = Line("web", 200 * 365 * 86_400_000.0, template=11)
+
+    causes = model_of([*incident(shop), stray]).root_causes(since=SINCE, until=SINCE + 200 * 365 * 86_400 * 10**9)
+
+    assert causes.until is not None
+    assert causes.until.timestamp() - SINCE / 1e9 <= 31 * 86_400

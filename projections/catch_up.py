@@ -15,7 +15,7 @@ from .checkpointing import newest, save, stream_ends
 from .folding import Progress, fold_parts
 from .models import ReadModels, default_projections
 from .projection import Projection
-from .reading import PART_EVENTS, plan_parts
+from .reading import PART_EVENTS, DamagedPlace, Scope, plan_parts
 
 CHECKPOINT_EVENTS = 5_000_000
 """Events between checkpoints. Chosen: some seconds of folding, which is what a killed run has to do again."""
@@ -27,6 +27,7 @@ def catch_up(
     projections: Sequence[Projection] | None = None,
     executor: Executor | None = None,
     checkpoint_every_events: int = CHECKPOINT_EVENTS,
+    skip_damaged: bool = False,
 ) -> ReadModels:
     """Return the read models of all events of the ledger.
 
@@ -35,9 +36,12 @@ def catch_up(
         projections: the folds; the library's four by default.
         executor: any `concurrent.futures.Executor` whose workers reach the ledger's location: folds in parallel.
         checkpoint_every_events: save a checkpoint after so many events, and at the end.
+        skip_damaged: answer from what is readable when a stored file is damaged; `damage` of the models names what was
+            left out, and no checkpoint is saved, so that a repaired ledger gives the whole answer.
 
     Raises:
         InvalidArgumentError: `checkpoint_every_events` is below 1, or two projections have the same name.
+        SegmentDamageError: a stored file is damaged, and `skip_damaged` was not given.
 
     >>> with Ledger.open("ledger") as ledger:
     ...     catch_up(ledger).cost.recommendations()
@@ -49,16 +53,21 @@ def catch_up(
     progress = {projection.name: newest(ledger, projection, ends) for projection in chosen}
     size = min(PART_EVENTS, checkpoint_every_events)
     parts = plan_parts(ends, {name: one.positions for name, one in progress.items()}, size=size)
-    saved = not ledger.read_only
+    damage: list[DamagedPlace] = []
 
     def save_now_and_then() -> None:
-        if saved and max(one.unsaved for one in progress.values()) >= checkpoint_every_events:
+        if (
+            not ledger.read_only
+            and not damage
+            and max(one.unsaved for one in progress.values()) >= checkpoint_every_events
+        ):
             _save(ledger, progress)
 
-    fold_parts(ledger, parts, progress, executor=executor, after_part=save_now_and_then)
-    if saved:
+    scope = Scope(skip_damaged=skip_damaged)
+    fold_parts(ledger, parts, progress, scope=scope, executor=executor, after_part=save_now_and_then, damage=damage)
+    if not ledger.read_only and not damage:
         _save(ledger, progress)
-    return ReadModels(ledger, progress)
+    return ReadModels(ledger, progress, damage)
 
 
 def _save(ledger: Ledger, progress: Mapping[str, Progress]) -> None:

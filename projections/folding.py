@@ -18,7 +18,7 @@ import msgspec
 from ..store import Ledger
 from .partitions import ProjectionState
 from .projection import Projection
-from .reading import EVERYTHING, Part, Scope, columns_of, narrowed, read_part
+from .reading import EVERYTHING, DamagedPlace, Part, Scope, columns_of, narrowed, read_part
 
 PARTS_IN_FLIGHT = 64
 """Parts given to an executor at once: few results wait to be merged. Chosen: the cores of a small cluster."""
@@ -58,11 +58,18 @@ class Progress:
         self.unsaved += part.last - part.after
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """The latest recorded time among the events of a part, and the places that could not be read."""
+
+    known_at: int
+    damage: tuple[DamagedPlace, ...] = ()
+
+
 class FoldedPart(msgspec.Struct, frozen=True):
-    """What a worker sends back: per projection the encoded partitions of a part, and the latest recorded time."""
+    """What a worker sends back: per projection the encoded partitions of a part, and what was seen on the way."""
 
     states: dict[str, Encoded]
-    known_at: int
+    seen: Seen
 
 
 def fold_parts(
@@ -73,6 +80,7 @@ def fold_parts(
     scope: Scope = EVERYTHING,
     executor: Executor | None = None,
     after_part: Callable[[], None] = lambda: None,
+    damage: list[DamagedPlace] | None = None,
 ) -> None:
     """Fold parts into the states of their projections; the result does not depend on the executor.
 
@@ -83,51 +91,55 @@ def fold_parts(
         scope: which events of the parts are meant.
         executor: where to fold; this process without one.
         after_part: called after each part.
+        damage: gets the places that could not be read, where the scope skips them.
     """
     folded = _fold_here(ledger, parts, progress, scope)
     if executor is not None and len(parts) > 1:
         folded = _fold_elsewhere(ledger, parts, progress, scope, executor)
-    for part, known_at in folded:
+    for part, seen in folded:
         for name in part.projections:
-            progress[name].passed(part, known_at)
+            progress[name].passed(part, seen.known_at)
+        if damage is not None:
+            damage += seen.damage
         after_part()
 
 
 def fold_part(
     ledger: Ledger, part: Part, projections: Mapping[str, Projection], states: dict[str, ProjectionState], scope: Scope
-) -> int:
-    """Fold one part into states; return the latest recorded time among its events."""
+) -> Seen:
+    """Fold one part into states; return what was seen of its events."""
     known_at = 0
-    for batch in read_part(ledger, part, columns_of(list(projections.values())), scope):
+    damage: list[DamagedPlace] = []
+    for batch in read_part(ledger, part, columns_of(list(projections.values())), scope, damage):
         known_at = max(known_at, int(batch.recorded_at.max()))
         for name, projection in projections.items():
             states[name] = projection.fold(states[name], narrowed(batch, projection.columns))
-    return known_at
+    return Seen(known_at, tuple(damage))
 
 
 def fold_apart(location: str, projections: Mapping[str, Projection], scope: Scope, part: Part) -> FoldedPart:
     """Fold one part on its own: what a worker runs."""
     with Ledger.open(location, read_only=True) as ledger:
         states = {name: projection.empty() for name, projection in projections.items()}
-        known_at = fold_part(ledger, part, projections, states, scope)
-    return FoldedPart({name: state.encoded() for name, state in states.items()}, known_at)
+        seen = fold_part(ledger, part, projections, states, scope)
+    return FoldedPart({name: state.encoded() for name, state in states.items()}, seen)
 
 
 def _fold_here(
     ledger: Ledger, parts: Sequence[Part], progress: Mapping[str, Progress], scope: Scope
-) -> Iterator[tuple[Part, int]]:
+) -> Iterator[tuple[Part, Seen]]:
     for part in parts:
         chosen = {name: progress[name].projection for name in part.projections}
         states = {name: progress[name].state for name in part.projections}
-        known_at = fold_part(ledger, part, chosen, states, scope)
+        seen = fold_part(ledger, part, chosen, states, scope)
         for name, state in states.items():
             progress[name].state = state
-        yield part, known_at
+        yield part, seen
 
 
 def _fold_elsewhere(
     ledger: Ledger, parts: Sequence[Part], progress: Mapping[str, Progress], scope: Scope, executor: Executor
-) -> Iterator[tuple[Part, int]]:
+) -> Iterator[tuple[Part, Seen]]:
     """Fold in the executor's workers; merge in the order of the parts, so that positions never run ahead."""
     waiting: deque[tuple[Part, Future[FoldedPart]]] = deque()
     rest = iter(parts)
@@ -142,7 +154,7 @@ def _fold_elsewhere(
             folded = future.result()
             for name, encoded in folded.states.items():
                 _merge(progress[name], encoded)
-            yield part, folded.known_at
+            yield part, folded.seen
     finally:
         for _, future in waiting:
             future.cancel()

@@ -15,6 +15,7 @@ from .dependencies import DependenciesModel, DependenciesProjection
 from .folding import Progress
 from .partitions import ProjectionState
 from .projection import Projection
+from .reading import DamagedPlace
 from .scaling import ScalingModel, ScalingProjection
 from .timeline import TimelineModel, TimelineProjection
 
@@ -39,8 +40,10 @@ class ReadModels:
     ()
     """
 
-    def __init__(self, ledger: Ledger, progress: Mapping[str, Progress]) -> None:
+    def __init__(self, ledger: Ledger, progress: Mapping[str, Progress], damage: Sequence[DamagedPlace] = ()) -> None:
         self.ledger = ledger
+        self.damage = tuple(damage)
+        """Places of stored files that could not be read and are missing from the answers."""
         self._states = {name: one.state for name, one in progress.items()}
         self.positions: dict[str, dict[str, int]] = {name: dict(one.positions) for name, one in progress.items()}
         """Per projection the last position that was folded of each stream."""

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from ..domain.batch import EventBatch
+from ..domain.errors import SegmentDamageError
 from ..store import Ledger
 from .projection import Projection
 
@@ -23,6 +24,8 @@ PART_EVENTS = 500_000
 class Scope(msgspec.Struct, frozen=True):
     """Narrows what is folded: event time in [since_ns, until_ns), recorded at or before known_ns.
 
+    With `skip_damaged` what a damaged file holds is left out, and reported, instead of ending the fold.
+
     >>> Scope(until_ns=5).is_everything
     False
     """
@@ -30,6 +33,7 @@ class Scope(msgspec.Struct, frozen=True):
     since_ns: int | None = None
     until_ns: int | None = None
     known_ns: int | None = None
+    skip_damaged: bool = False
 
     @property
     def is_everything(self) -> bool:
@@ -74,10 +78,30 @@ def plan_parts(
     return parts
 
 
-def read_part(ledger: Ledger, part: Part, columns: Iterable[str], scope: Scope = EVERYTHING) -> Iterator[EventBatch]:
-    """Yield a part's events that are in scope."""
+class DamagedPlace(msgspec.Struct, frozen=True):
+    """A range of a stored file whose events could not be folded."""
+
+    path: str
+    start: int
+    end: int
+    reason: str
+
+
+def read_part(
+    ledger: Ledger, part: Part, columns: Iterable[str], scope: Scope, damage: list[DamagedPlace]
+) -> Iterator[EventBatch]:
+    """Yield a part's events that are in scope; where the scope skips damage, it is put into `damage`."""
+
+    def keep(error: SegmentDamageError) -> None:
+        damage.append(DamagedPlace(error.path, error.start, error.end, error.reason))
+
     read = ledger.read(
-        part.stream, after=part.after, since=scope.since_ns, until=scope.until_ns, columns=sorted(columns)
+        part.stream,
+        after=part.after,
+        since=scope.since_ns,
+        until=scope.until_ns,
+        columns=sorted(columns),
+        on_damage=keep if scope.skip_damaged else None,
     )
     for batch in read:  # the ledger leaves out what is outside of the event times
         if int(batch.positions[0]) > part.last:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from ..domain.columns import ALL_COLUMNS
-from ..domain.errors import UnknownReferenceError
+from ..domain.errors import SegmentDamageError, UnknownReferenceError
 from ..domain.event_id import EVENT_ID_BYTES
 from ..domain.events import Event
 from ..domain.reference import parse_reference
@@ -79,14 +79,19 @@ def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
 def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamReader]) -> Event:
     high, low = (int.from_bytes(half, "big") for half in (event_id[:8], event_id[8:]))
     key, wanted = single_key(high, low), np.array([high, low], np.uint64)
+    damage: SegmentDamageError | None = None
     for stream in streams:
         for _, segment in _segments(stream, Window()):
             for frame in _frames_with_id(segment, key):
-                ids = segment.columns(frame, ["event_id"])["event_id"]
+                try:
+                    ids = segment.columns(frame, ["event_id"])["event_id"]
+                except SegmentDamageError as error:
+                    damage = error  # the event may be there; it counts when it is nowhere else
+                    continue
                 rows = np.flatnonzero((ids == wanted).all(axis=1))
                 if len(rows):
                     return read_frames(segment, [frame], ALL_COLUMNS).row(int(rows[0]))
-    raise UnknownReferenceError(reference if isinstance(reference, str) else reference.hex())
+    raise damage or UnknownReferenceError(reference if isinstance(reference, str) else reference.hex())
 
 
 def _frames_with_id(segment: SegmentReader, key: int) -> list[int]:

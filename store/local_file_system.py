@@ -6,6 +6,7 @@ fsync() does not necessarily ensure that the entry in the directory containing t
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
@@ -41,8 +42,12 @@ class LocalReadable:
         return os.fstat(self._descriptor).st_size
 
     def sync(self) -> None:
-        """Wait until the file's content is durable, whoever wrote it."""
-        _data_sync(self._descriptor)
+        """Wait until the file's content is durable, whoever wrote it (on a disk mounted read-only it is)."""
+        try:
+            _data_sync(self._descriptor)
+        except OSError as error:
+            if error.errno not in (errno.EROFS, errno.EINVAL):
+                raise
 
     def __del__(self) -> None:
         if hasattr(self, "_descriptor"):
@@ -183,8 +188,12 @@ class LocalFileSystem:
 
 
 def _data_sync(descriptor: int) -> None:
-    """Make a file's content and length durable (fdatasync, where the platform has it)."""
-    getattr(os, "fdatasync", os.fsync)(descriptor)
+    """Make a file's content and length durable (macOS: fsync(2) leaves it in the drive's buffer, F_FULLFSYNC not)."""
+    full_sync = getattr(fcntl, "F_FULLFSYNC", None)
+    if full_sync is not None:
+        fcntl.fcntl(descriptor, full_sync)
+    else:
+        os.fdatasync(descriptor)
 
 
 def _name_sync(descriptor: int) -> None:

@@ -10,8 +10,11 @@ import pytest
 from cloudledger.domain.errors import SegmentDamageError
 from cloudledger.domain.events import Event
 from cloudledger.store import Ledger
+from cloudledger.store.local_file_system import LocalFileSystem
+from cloudledger.store.sections import NUMBER_SECTIONS
+from cloudledger.store.segment_reader import SegmentReader
 from cloudledger.store.stream_directory import stream_path
-from tests.store.builders import STREAM, log_records
+from tests.store.builders import STREAM, event_id, log_records
 
 COMMITS = 4
 EVENTS = 3
@@ -127,6 +130,19 @@ def test_damage_with_valid_frames_behind_it_is_named_and_never_cut(tmp_path: Pat
         assert [(one.start, one.end) for one in ledger.verify().damaged] == [(sizes[0], sizes[1])]
         with pytest.raises(SegmentDamageError):
             ledger.event(f"{STREAM}@5")
+
+
+def test_an_event_is_found_by_id_although_another_frame_is_damaged(tmp_path: Path) -> None:
+    """Only what is nowhere else may have been in the damaged place."""
+    sizes = build(tmp_path)
+    frame = SegmentReader(LocalFileSystem(), str(segment(tmp_path)), sealed=False).frame(1)
+    flip(segment(tmp_path), sizes[0] + frame.table[NUMBER_SECTIONS["event_id"]].offset + 9)
+
+    with Ledger.open(tmp_path, read_only=True) as reader:
+        assert reader.event(event_id(10)).reference == f"{STREAM}@11"
+        for unknown in (event_id(4), event_id(99)):
+            with pytest.raises(SegmentDamageError):
+                reader.event(unknown)
 
 
 def test_reading_can_go_on_behind_damage_by_position(tmp_path: Path) -> None:

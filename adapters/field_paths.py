@@ -16,6 +16,7 @@ from .records import Records
 from .tolerant_json import read_json
 
 Row = Mapping[str, Any]
+Paths = tuple[str, ...]
 
 MISSING = frozenset({"", "-", "N/A", "n/a", "None", "null"})
 """What writers put where they have no value. Only for columns in which these cannot be values."""

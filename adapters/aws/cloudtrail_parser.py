@@ -55,7 +55,6 @@ class _Event(msgspec.Struct, gc=False):
     eventVersion: str | None = None
     awsRegion: str | None = None
     eventID: str | None = None
-    eventType: str | None = None
     recipientAccountId: str | None = None
     errorCode: str | None = None
     errorMessage: str | None = None
@@ -68,7 +67,7 @@ class _Event(msgspec.Struct, gc=False):
 _EVENTS = TypedRecords(_Event)
 
 _Key = tuple[
-    str, str, str, str, str, tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]
+    str, str, str, str, tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]
 ]
 
 
@@ -151,7 +150,6 @@ def _keys(records: Records, events: list[_Event], accounts: list[str]) -> list[_
             e.eventSource,
             account,
             e.awsRegion or "",
-            e.eventType or "",
             _actor(e.userIdentity),
             tuple([r.arn for r in e.resources if r.arn]) if e.resources else (),
             tuple(found),
@@ -172,16 +170,17 @@ def _actor(identity: _Identity | None) -> str:
 
 
 def _describe(key: _Key) -> Description:
-    source, account, region, _, actor, listed, quoted, asked, answered = key
-    service = source.removesuffix(".amazonaws.com")
-    full, plain = full_names(service, account, region, (*asked, *answered))
+    source, account, region, actor, listed, quoted, asked, answered = key
+    full, plain = full_names(source.removesuffix(".amazonaws.com"), account, region, (*asked, *answered))
     names = normal_mentions((*listed, *quoted), "aws", account, region)
-    actors = frozenset((actor, normalise_resource(actor), account))
-    others = [name for name in names if name.startswith("arn:") and name not in actors and not _is_session(name)]
-    own = full[0] if full else next((name for name in others), "")
-    mentions = dict.fromkeys((*full, *plain, *names, normalise_resource(actor) if actor else ""))
-    return Description(account, region, service, own, tuple(name for name in mentions if name and name != own))
+    caller = normalise_resource(actor)
+    own = full[0] if full else next((name for name in names if _is_subject(name, caller)), "")
+    mentions = dict.fromkeys((*full, *plain, *names, caller))
+    mentions.pop("", None)
+    mentions.pop(own, None)
+    return Description(account, region, source.removesuffix(".amazonaws.com"), own, tuple(mentions))
 
 
-def _is_session(name: str) -> bool:
-    return ":sts:" in name or ":iam:" in name
+def _is_subject(name: str, caller: str) -> bool:
+    """Say whether a name may be what an event is about: not the identity that called."""
+    return name.startswith("arn:") and name != caller and ":sts:" not in name and ":iam:" not in name

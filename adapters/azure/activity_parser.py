@@ -74,14 +74,13 @@ class ActivityParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is of the activity log, in one of its forms."""
-        return bool(sample.fields) and _is_activity(sample.fields)
+        return bool(sample.fields) and _is_activity(lowered(sample.fields))
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per record."""
-        originals = decode_rows(records)
-        if not all(map(_is_activity, originals)):
+        rows = [lowered(row) for row in decode_rows(records)]
+        if not all(map(_is_activity, rows)):
             raise UnreadableRecordError("a record is not of the activity log")
-        rows = [lowered(row) for row in originals]
         columns = mapped_columns(rows, _MAP)
         codes = [_status_text(row) for row in rows]
         columns["status"] = status_column([_STATUSES.get(code.lower(), code) for code in codes])
@@ -99,11 +98,11 @@ class ActivityParser:
 
 
 def _is_activity(fields: Row) -> bool:
-    if "resourceProviderName" in fields and ("eventTimestamp" in fields or "event_timestamp" in fields):
+    if "resourceprovidername" in fields and ("eventtimestamp" in fields or "event_timestamp" in fields):
         return True
     if category_of(fields) not in _CATEGORIES or not is_common_schema(fields):
         return False
-    return not any(_ENTRA in as_text(fields[key]).lower() for key in fields if key.lower() in RESOURCES)
+    return not any(_ENTRA in as_text(fields[key]).lower() for key in RESOURCES if key in fields)
 
 
 def _status_text(row: Row) -> str:

@@ -57,9 +57,10 @@ def lowered(row: Row) -> dict[str, Any]:
 
 
 def _lowered(row: Row) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for key, value in row.items():
-        fields.setdefault(key.lower(), value)
+    fields = dict(zip(map(str.lower, row), row.values(), strict=True))
+    if len(fields) != len(row):
+        for key, value in reversed(list(row.items())):
+            fields[key.lower()] = value
     return fields
 
 
@@ -88,10 +89,13 @@ def _single_quoted(text: str) -> Any:
 def category_of(fields: Row) -> str:
     """Return what kind of record it is, in lower case: `category`, else the table's name.
 
-    >>> category_of({"category": "SignInLogs"}), category_of({"Type": "AppTraces"})
+    Args:
+        fields: the record with lower-case keys.
+
+    >>> category_of({"category": "SignInLogs"}), category_of({"type": "AppTraces"})
     ('signinlogs', 'apptraces')
     """
-    for key in ("category", "Category", "Type", "type", "categoryValue", "CategoryValue", "event_category"):
+    for key in ("category", "type", "categoryvalue", "event_category"):
         value = fields.get(key)
         if isinstance(value, dict):
             value = value.get("value")
@@ -116,21 +120,24 @@ def place_of(resource_id: str) -> tuple[str, str, str]:
 
 
 def is_common_schema(fields: Mapping[str, Any]) -> bool:
-    """Say whether a record is of the common schema: a category or table, and a resource, tenant or operation of Azure.
+    """Say whether a record is of the common schema: a category or operation, a time, and a resource or table of Azure.
 
-    >>> is_common_schema({"category": "X", "resourceId": "/subscriptions/0", "time": ""})
+    Args:
+        fields: the record with lower-case keys.
+
+    >>> is_common_schema({"category": "X", "resourceid": "/subscriptions/0", "time": ""})
     True
     """
-    keys = {key.lower() for key in fields}
-    if not category_of(fields) and "operationname" not in keys:
+    if not (category_of(fields) or "operationname" in fields) or not any(key in fields for key in _TIME_KEYS):
         return False
-    if not keys & _TIME_KEYS:
-        return False
-    resource = next((fields[key] for key in fields if key.lower() in RESOURCES), None)
-    if isinstance(resource, str) and resource.lower().startswith(("/subscriptions/", "/tenants/", "/providers/")):
-        return True
-    return bool(keys & _OWN_KEYS) and "timegenerated" in keys
+    for key in RESOURCES:
+        resource = fields.get(key)
+        if isinstance(resource, str) and resource[:16].lower().startswith(
+            ("/subscriptions/", "/tenants/", "/providers/")
+        ):
+            return True
+    return "timegenerated" in fields and any(key in fields for key in _OWN_KEYS)
 
 
-_TIME_KEYS: Final = frozenset(one for one in TIMES if "." not in one)
-_OWN_KEYS: Final = frozenset({"tenantid", "_itemid", "_billedsize", "sourcesystem", "_internal_workspaceresourceid"})
+_TIME_KEYS: Final = tuple(one for one in TIMES if "." not in one)
+_OWN_KEYS: Final = ("tenantid", "_itemid", "_billedsize", "sourcesystem", "_internal_workspaceresourceid")

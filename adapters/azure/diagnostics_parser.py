@@ -55,7 +55,7 @@ class DiagnosticsParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is of one of the categories."""
-        return bool(sample.fields) and self._is_of(sample.fields)
+        return bool(sample.fields) and self._is_of(lowered(sample.fields))
 
     def _is_of(self, row: Row) -> bool:
         if self.categories and category_of(row) not in self.categories:
@@ -64,15 +64,14 @@ class DiagnosticsParser:
             return False
         if not self.resource_types:
             return True
-        resource = next((as_text(row[key]) for key in row if key.lower() in RESOURCES), "").lower()
+        resource = next((as_text(row[key]) for key in RESOURCES if key in row), "").lower()
         return any(one in resource for one in self.resource_types)
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per record."""
-        originals = decode_rows(records)
-        if not all(map(self._is_of, originals)):
+        rows = [lowered(row) for row in decode_rows(records)]
+        if not all(map(self._is_of, rows)):
             raise UnreadableRecordError(f"a record is not of {self.format}")
-        rows = [lowered(row) for row in originals]
         columns = mapped_columns(rows, self.fields)
         if self.refine:
             self.refine(rows, columns)

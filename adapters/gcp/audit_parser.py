@@ -6,6 +6,7 @@ See https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.T
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from ..described import Description, described
 from ..field_paths import flattened
 from ..log_batch import log_batch
 from ..parser import Sample, UnreadableRecordError
-from ..quoted_identifiers import GCP, quoted_identifiers
+from ..quoted_identifiers import GCP, normal_mentions, quoted_identifiers
 from ..records import Records
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
@@ -82,8 +83,9 @@ class AuditParser:
     >>> from ..records import Origin
     >>> body = b'''{"logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","insertId":"1","resource":
     ... {"type":"cloudsql_database","labels":{"project_id":"p","database_id":"p:orders","region":"europe-west4"}},
-    ... "protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","methodName":"cloudsql.instances.update",
-    ... "serviceName":"cloudsql.googleapis.com","resourceName":"projects/p/instances/orders","status":{"code":7}}}'''
+    ... "protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog",
+    ... "methodName":"cloudsql.instances.update","serviceName":"cloudsql.googleapis.com",
+    ... "resourceName":"projects/p/instances/orders","status":{"code":7}}}'''
     >>> event = AuditParser().parse(Records.of([body], Origin("audit.json")))[0]
     >>> event.service, event.error, event.resource
     ('cloudsql', 'PERMISSION_DENIED', '//cloudsql.googleapis.com/projects/p/instances/orders')
@@ -174,22 +176,29 @@ def _first_resource(permissions: list[_Permission] | None) -> str:
 
 def _describe(key: _Key) -> Description:
     service, log_name, kind, frozen, name, caller, permitted, quoted = key
+    project, region, labelled, cluster = _place(log_name, kind, frozen)
+    own = _resource(service, name or permitted, cluster, project) or labelled
+    mentions = dict.fromkeys((labelled, *normal_mentions(quoted, "gcp", project, ""), caller.lower()))
+    if own != labelled and "/" in name:
+        mentions[name.rpartition("/")[2]] = None
+    mentions.pop("", None)
+    mentions.pop(own, None)
+    return Description(project, region, service.removesuffix(".googleapis.com"), own, tuple(mentions))
+
+
+@lru_cache(16_384)
+def _place(log_name: str, kind: str, frozen: tuple[tuple[str, str], ...]) -> tuple[str, str, str, str]:
+    """Return project, region, full name and (of Kubernetes) cluster of a monitored resource."""
     labels = dict(frozen)
-    project, region = project_of(log_name, labels), region_of(labels)
-    own = _resource(service, name or permitted, kind, labels, project)
-    labelled = resource_of(kind, labels)
-    mentions = dict.fromkeys(
-        (labelled, *(normalise_resource(one, provider="gcp", account=project) for one in quoted[:24]))
-    )
-    mentions |= dict.fromkeys((caller.lower(), name.rpartition("/")[2] if name != own else ""))
-    short = service.removesuffix(".googleapis.com")
-    return Description(project, region, short, own or labelled, tuple(one for one in mentions if one and one != own))
+    cluster = labels.get("cluster_name", "") if kind == "k8s_cluster" else ""
+    return project_of(log_name, labels), region_of(labels), resource_of(kind, labels), cluster
 
 
-def _resource(service: str, name: str, kind: str, labels: Mapping[str, str], project: str) -> str:
+@lru_cache(65_536)
+def _resource(service: str, name: str, cluster: str, project: str) -> str:
     """Return the full name of what a call was about; Kubernetes names lack their cluster."""
-    if service in ("k8s.io", "container.googleapis.com") and kind == "k8s_cluster":
-        found = parse_kubernetes(name, cluster=labels.get("cluster_name", ""))
+    if service in ("k8s.io", "container.googleapis.com") and cluster:
+        found = parse_kubernetes(name, cluster=cluster)
         if found:
             return str(found)
     if not name:

@@ -73,14 +73,18 @@ _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 def split_documents(body: bytes) -> list[bytes]:
     """Return the JSON values that stand one after another; what cannot be split stays one piece.
 
-    >>> split_documents(b'{"a":1}{"b":"}"} [2]')
-    [b'{"a":1}', b'{"b":"}"}', b'[2]']
+    >>> split_documents(b'{"a":1}{"b":"}"} [2]'), split_documents(b"at [10:00] and [11:00]")
+    ([b'{"a":1}', b'{"b":"}"}', b'[2]'], [b'at [10:00] and [11:00]'])
     """
+    if not body.lstrip().startswith((b"{", b"[")):
+        return [body]
     pieces: list[bytes] = []
     depth = start = end = 0
     for token in _TOKEN.finditer(body):
         mark = token[0]
         if mark in b"[{" and len(mark) == 1:
+            if not depth and (between := body[end : token.start()].strip()):
+                pieces.append(between)
             start, depth = (token.start(), 1) if not depth else (start, depth + 1)
         elif depth and len(mark) == 1:
             depth -= 1

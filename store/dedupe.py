@@ -18,7 +18,7 @@ from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
 from .hashing import Ids, Keys, distinct_keys, filter_keys
 from .sections import SectionType
-from .segment_index import SegmentIndex
+from .segment_index import ID_WEIGHT, SegmentIndex
 from .segment_reader import SegmentReader
 from .split_block_filter import FilterProbe, Words, new_growable_filter
 
@@ -66,7 +66,7 @@ class StreamIds:
 
     def open_segment(self, reader: SegmentReader) -> None:
         """Take in the segment that is being written, as far as it is written."""
-        words = new_growable_filter(max(self.capacity, reader.frames.events))
+        words = new_growable_filter(ID_WEIGHT * max(self.capacity, reader.frames.events))
         self._open = _Segment(reader.path, words), reader
         for frame in range(len(reader.frames)):
             self.add(_read_ids(reader, frame)[1])

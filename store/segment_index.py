@@ -32,6 +32,10 @@ INDEXED_COLUMNS = ("event_id", "trace_id", "service", "resource")
 """Columns that the index is built from."""
 
 
+ID_WEIGHT = 2
+"""Room of an event id in a whole segment's filter: 32 bits, for 1 false hit in some 30,000. Every append probes all
+segments with all its ids, and each hit costs a look into the segment."""
+
 ANY_CODE = np.uint32(0xFFFFFFFF)
 """Stands for every code, in a frame that is damaged."""
 
@@ -39,16 +43,22 @@ ANY_CODE = np.uint32(0xFFFFFFFF)
 class FrameFilters:
     """One filter per frame, laid end to end; and one over the whole segment where it is being sealed."""
 
-    def __init__(self, words: Words, first_blocks: Rows, whole: Words | None = None) -> None:
+    def __init__(self, words: Words, first_blocks: Rows, whole: Words | None = None, weight: int = 1) -> None:
+        self._weight = weight
         self._words, self._first_blocks = [words], [first_blocks]
         self._blocks = len(words) // WORDS_PER_BLOCK
         self.whole, self._keys = whole if whole is not None else np.zeros(0, np.uint64), 0
 
     @classmethod
-    def empty(cls, most_keys: int = 0) -> FrameFilters:
-        """Return the filters of no frame; with a number of keys also one over the whole segment."""
-        whole = new_growable_filter(most_keys) if most_keys else None
-        return cls(np.zeros(0, np.uint64), np.zeros(1, np.int64), whole)
+    def empty(cls, most_keys: int = 0, *, weight: int = 1) -> FrameFilters:
+        """Return the filters of no frame; with a number of keys also one over the whole segment.
+
+        Args:
+            most_keys: most keys of the whole segment.
+            weight: how many times the usual room a key of the whole segment gets.
+        """
+        whole = new_growable_filter(most_keys * weight) if most_keys else None
+        return cls(np.zeros(0, np.uint64), np.zeros(1, np.int64), whole, weight)
 
     def add(self, ids: Ids) -> None:
         """Append the filter of one frame's ids; zero ids stand for none."""
@@ -80,7 +90,7 @@ class FrameFilters:
         head = np.array([len(first_blocks)], np.int64).tobytes() + first_blocks.tobytes()
         sections = [_stored(by_frame, head + words.tobytes())]
         if len(self.whole) and self._keys:
-            sections.append(_stored(of_segment, fold(self.whole, self._keys).tobytes()))
+            sections.append(_stored(of_segment, fold(self.whole, self._keys * self._weight).tobytes()))
         return sections
 
     @classmethod
@@ -143,7 +153,8 @@ class SegmentIndex:
 
     def __init__(self, *, most_keys: int = 0) -> None:
         self.frames = 0
-        self.traces, self.ids = FrameFilters.empty(most_keys), FrameFilters.empty(most_keys)
+        self.traces = FrameFilters.empty(most_keys)
+        self.ids = FrameFilters.empty(most_keys, weight=ID_WEIGHT)
         self.members = {name: FrameMembers(np.zeros(0, np.int64), np.zeros(0, np.uint32)) for name in MEMBER_COLUMNS}
 
     def add(self, columns: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from .sections import CODE_SECTIONS, SectionType
 from .segment_header import SegmentOrigin, parse_segment_header, segment_header_length
 from .segment_index import INDEXED_COLUMNS, SegmentIndex
 from .segment_scan import SegmentScan, search_frame
-from .segment_strings import SegmentStrings
+from .segment_strings import SegmentStrings, open_frame
 from .split_block_filter import FilterProbe, Words
 from .stored_frame import StoredFrame
 from .stream_directory import stream_name
@@ -55,7 +55,7 @@ class SegmentReader:
         if self.footer is None:
             self._scan = SegmentScan(self.origin)
             self.refresh(check_all=check_all)
-        self._strings = SegmentStrings(self.footer, self._stored_frame)
+        self._strings = SegmentStrings(self.file, self.footer, self.footer or self.scan)
         self._open_index = SegmentIndex()
 
     def refresh(self, *, check_all: bool = False) -> None:
@@ -69,7 +69,7 @@ class SegmentReader:
 
     def _start_again(self) -> None:
         self._scan = SegmentScan(self.origin)
-        self._strings = SegmentStrings(self.footer, self._stored_frame)
+        self._strings = SegmentStrings(self.file, self.footer, self.footer or self.scan)
         self._open_index = SegmentIndex()
 
     @property
@@ -115,7 +115,7 @@ class SegmentReader:
             SegmentDamageError: its header is damaged.
         """
         try:
-            return self._stored_frame(number)
+            return open_frame(self.file, self.frames, number)
         except ValueError as error:
             raise self.damaged(number, str(error)) from error
 
@@ -209,13 +209,9 @@ class SegmentReader:
             if lost or (len(codes) and int(codes.max()) >= len(dictionary)):
                 raise ValueError(f"strings of column {name!r} were in a damaged frame before it")
 
-    def _stored_frame(self, number: int) -> StoredFrame:
-        offset, _, envelope_length, *_, checksum = self.frames.rows[number].tolist()
-        return StoredFrame(self.file, offset, envelope_length, checksum)
-
     def _cursor_of(self, number: int) -> bytes | None:
         try:
-            return self._stored_frame(number).content(SectionType.CURSOR)
+            return open_frame(self.file, self.frames, number).content(SectionType.CURSOR)
         except ValueError:
             return None
 

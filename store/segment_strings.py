@@ -6,23 +6,41 @@ column; otherwise they are gathered from the frames in order. All frames of a se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from ..domain.dictionary import Dictionary
+from .file_system import ReadableFile
 from .footer import Footer
+from .frame_table import FrameTable
 from .sections import DICTIONARY_COLUMNS, STRING_SECTIONS
 from .stored_frame import StoredFrame
 from .string_table import decode_strings
 
-OpenFrame = Callable[[int], StoredFrame]
-"""Opens a frame by its number; raises ValueError where it is damaged."""
+
+class Framed(Protocol):
+    """What knows the frames of a segment: its footer, or the scan of it."""
+
+    @property
+    def frames(self) -> FrameTable:
+        """The committed frames."""
+        ...
+
+
+def open_frame(file: ReadableFile, frames: FrameTable, number: int) -> StoredFrame:
+    """Open a frame.
+
+    Raises:
+        ValueError: its header is damaged.
+    """
+    offset, _, envelope_length, *_, checksum = frames.rows[number].tolist()
+    return StoredFrame(file, offset, envelope_length, checksum)
 
 
 class SegmentStrings:
     """Dictionaries of one segment, grown as its frames are used."""
 
-    def __init__(self, footer: Footer | None, open_frame: OpenFrame) -> None:
-        self._footer, self._open_frame = footer, open_frame
+    def __init__(self, file: ReadableFile, footer: Footer | None, framed: Framed) -> None:
+        self._file, self._footer, self._framed = file, footer, framed
         self._of_footer: dict[str, Dictionary] = {}
         self._of_frames = {column: Dictionary() for column in DICTIONARY_COLUMNS}
         self._frames = 0
@@ -58,7 +76,7 @@ class SegmentStrings:
 
     def _add_frame(self, number: int) -> None:
         try:
-            frame = self._open_frame(number)
+            frame = open_frame(self._file, self._framed.frames, number)
         except ValueError:
             return  # the next strings name their first code: the hole is seen there
         for column, section in STRING_SECTIONS.items():

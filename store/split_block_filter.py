@@ -37,6 +37,7 @@ class FilterProbe:
         self._place = keys >> _BLOCK_SHIFT
         self._first = _lanes(keys)
         self._second = _lanes(keys >> np.uint64(16))
+        self._places: dict[int, Rows] = {}
 
     def add_to(self, words: Words) -> None:
         """Set the keys' bits in a filter."""
@@ -54,7 +55,12 @@ class FilterProbe:
 
     def _words(self, words: Words) -> Rows:
         # The high half of the key, scaled to the number of blocks: halving that number merges neighbours (see `fold`).
-        blocks = np.uint64(len(words) // WORDS_PER_BLOCK)
+        blocks = len(words) // WORDS_PER_BLOCK
+        if blocks not in self._places:  # full segments have filters of one size
+            self._places[blocks] = self._first_words(np.uint64(blocks))
+        return self._places[blocks]
+
+    def _first_words(self, blocks: np.uint64) -> Rows:
         places: Rows = ((self._place * blocks) >> _BLOCK_SHIFT).astype(np.int64) * WORDS_PER_BLOCK
         return places
 

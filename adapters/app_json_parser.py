@@ -7,7 +7,7 @@ https://opentelemetry.io/docs/specs/otel/logs/data-model-appendix/.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..domain.timestamps import parse_timestamp_ns
 from ..domain.trace_context import parse_trace_context, span_id_column, trace_id_column
 from . import app_json_names as names
 from .field_map import known_or, times_of
-from .field_paths import Paths, Row, as_text, decode_rows, texts_of, values_of
+from .field_paths import Rows, as_text, decode_rows
 from .generic_place import generic_place
 from .log_batch import log_batch
 from .number_columns import duration_column, status_column
@@ -30,27 +30,6 @@ from .text import read_messages
 from .tolerant_json import read_json
 
 _PLACES = {"account": "cloud.account.id", "region": "cloud.region", "resource": "cloud.resource_id"}
-
-
-class _Rows:
-    """The objects of a chunk, and the keys that any of them has: names that none has cost nothing."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self._keys: set[str] = set().union(*rows)
-
-    def paths(self, paths: Paths) -> Paths:
-        """Return the paths that some object may have."""
-        keys = self._keys
-        return tuple(p for p in paths if p in keys or ("." in p and p.partition(".")[0] in keys))
-
-    def values(self, paths: Paths) -> list[Any]:
-        """Return per object the value under the first path that has one."""
-        return values_of(self.rows, self.paths(paths))
-
-    def texts(self, paths: Paths) -> list[str]:
-        """Return per object the text of that value."""
-        return texts_of(self.rows, self.paths(paths))
 
 
 class AppJsonParser:
@@ -64,7 +43,7 @@ class AppJsonParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per object."""
-        rows = _Rows(decode_rows(records))
+        rows = Rows(decode_rows(records))
         columns = read_messages(rows.texts(names.MESSAGES)).as_columns()
         severity = _severities(rows)
         columns["severity"] = np.where(severity != 0, severity, columns["severity"])
@@ -87,7 +66,7 @@ class AppJsonParser:
         return fields
 
 
-def _times(rows: _Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _times(rows: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     instants, readable = times_of(rows.rows, rows.paths(names.TIMES))
     for row in np.flatnonzero(~readable).tolist():
         instant = rows.rows[row].get("instant")  # log4j2's JsonLayout
@@ -103,12 +82,12 @@ def _fraction_ns(nanoseconds: Any) -> int:
     return nanoseconds if type(nanoseconds) is int and 0 <= nanoseconds < 10**9 else 0
 
 
-def _severities(rows: _Rows) -> npt.NDArray[np.uint8]:
+def _severities(rows: Rows) -> npt.NDArray[np.uint8]:
     """Return severity numbers: words first; numbers by the scale of the logger that uses the name."""
     found = [_severity(level) for level in rows.values(names.LEVELS)]
     open_rows = [row for row, severity in enumerate(found) if not severity]
     if open_rows:
-        rest = _Rows([rows.rows[row] for row in open_rows])
+        rest = Rows([rows.rows[row] for row in open_rows])
         python, numeric = rest.values(names.PYTHON_LEVELS), rest.values(names.NUMERIC_LEVELS)
         for row, level, number in zip(open_rows, python, numeric, strict=True):
             found[row] = _of_scale(SEVERITY_OF_PYTHON_LEVEL, level) or (
@@ -127,7 +106,7 @@ def _of_scale(scale: Mapping[Any, int], level: Any) -> int:
     return scale.get(level, 0) if type(level) in (int, str) else 0
 
 
-def _traces(rows: _Rows, read: Mapping[str, Any]) -> dict[str, Any]:
+def _traces(rows: Rows, read: Mapping[str, Any]) -> dict[str, Any]:
     traces, spans, parents = (rows.texts(paths) for paths in (names.TRACES, names.SPANS, names.PARENTS))
     for row, text in enumerate(traces):
         if len(text) > 36 and (found := parse_trace_context(text)):  # traceparent, X-Ray header, Google's path
@@ -141,7 +120,7 @@ def _traces(rows: _Rows, read: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add_datadog(rows: _Rows, traces: list[str], spans: list[str]) -> None:
+def _add_datadog(rows: Rows, traces: list[str], spans: list[str]) -> None:
     """Datadog writes the lower 64 bits of its ids in decimal."""
     for ids, paths in ((traces, names.DATADOG_TRACES), (spans, names.DATADOG_SPANS)):
         for row, text in enumerate(rows.texts(paths)):
@@ -149,7 +128,7 @@ def _add_datadog(rows: _Rows, traces: list[str], spans: list[str]) -> None:
                 ids[row] = f"{int(text):x}" if text.isdecimal() and len(text) <= 20 else text
 
 
-def _request(rows: _Rows) -> dict[str, Any]:
+def _request(rows: Rows) -> dict[str, Any]:
     """Return status, duration and method of the request that a record is about."""
     status = status_column(rows.values(names.STATUSES))
     status = np.where((status >= 100) & (status < 600), status, 0).astype(np.uint16)
@@ -165,7 +144,7 @@ def _request(rows: _Rows) -> dict[str, Any]:
     return {"status": status, "duration_us": duration, "name": rows.texts(names.METHODS)}
 
 
-def _errors(rows: _Rows, columns: Mapping[str, Any]) -> list[str]:
+def _errors(rows: Rows, columns: Mapping[str, Any]) -> list[str]:
     """Return what failed: the type of the error, else of a failed record the head of its error text."""
     failed = (columns["severity"] >= Severity.ERROR).tolist()
     types = [as_text(value).partition("\n")[0][:128] if value else "" for value in rows.values(names.ERRORS)]
@@ -177,7 +156,7 @@ def _errors(rows: _Rows, columns: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _peers(rows: _Rows, columns: Mapping[str, Any]) -> dict[str, Any]:
+def _peers(rows: Rows, columns: Mapping[str, Any]) -> dict[str, Any]:
     named = [value if type(value) is str else "" for value in rows.values(names.PEERS)]
     if not any(named):
         return {}

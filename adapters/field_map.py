@@ -19,7 +19,7 @@ from ..domain.message_template import template_column
 from ..domain.severity import severity_of_text
 from ..domain.timestamps import epoch_column, parse_timestamp_ns, rfc3339_column
 from ..domain.trace_context import span_id_column, trace_id_column
-from .field_paths import Row, flattened, texts_of, value_at, values_of
+from .field_paths import Row, Rows, flattened, value_at, values_of
 from .log_batch import Times
 from .number_columns import duration_column, size_column, status_column
 from .text import read_messages
@@ -103,17 +103,17 @@ def read_instants(instants: Sequence[int | None]) -> Times:
 
 def mapped_columns(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
     """Return the columns that a map reads out of records (all but time, id, resource and mentions)."""
+    told = Rows(rows)
     columns: dict[str, Any] = {}
     if fields.message:
-        columns = read_messages(texts_of(rows, fields.message)).as_columns()
-    columns["name"] = texts_of(rows, fields.name)
-    services = texts_of(rows, fields.service) if fields.service else [""] * len(rows)
-    columns["service"] = [service or fields.service_name for service in services]
-    columns["account"], columns["region"] = texts_of(rows, fields.account), texts_of(rows, fields.region)
-    columns["status"] = status_column(values_of(rows, fields.status))
-    columns |= _measures(rows, fields) | _outcome(rows, fields, columns) | _traces(rows, fields, columns)
+        columns = read_messages(told.texts(fields.message)).as_columns()
+    columns["name"] = told.texts(fields.name)
+    columns["service"] = [service or fields.service_name for service in told.texts(fields.service)]
+    columns["account"], columns["region"] = told.texts(fields.account), told.texts(fields.region)
+    columns["status"] = status_column(told.values(fields.status))
+    columns |= _measures(told, fields) | _outcome(told, fields, columns) | _traces(told, fields, columns)
     if fields.peer:
-        peers = texts_of(rows, fields.peer)
+        peers = told.texts(fields.peer)
         columns["peer"] = peers
         columns["peer_role"] = np.array([fields.peer_role if peer else 0 for peer in peers], np.uint8)
     if "template" not in columns:
@@ -123,21 +123,21 @@ def mapped_columns(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
     return columns
 
 
-def _measures(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
+def _measures(rows: Rows, fields: FieldMap) -> dict[str, Any]:
     measures: dict[str, Any] = {}
     if fields.duration:
-        measures["duration_us"] = duration_column(values_of(rows, fields.duration), fields.duration_unit)
+        measures["duration_us"] = duration_column(rows.values(fields.duration), fields.duration_unit)
     if fields.size:
-        measures["size_bytes"] = size_column(values_of(rows, fields.size))
+        measures["size_bytes"] = size_column(rows.values(fields.size))
     return measures
 
 
-def _outcome(rows: Sequence[Row], fields: FieldMap, read: Mapping[str, Any]) -> dict[str, Any]:
-    errors = texts_of(rows, fields.error) if fields.error else [""] * len(rows)
+def _outcome(rows: Rows, fields: FieldMap, read: Mapping[str, Any]) -> dict[str, Any]:
+    errors = rows.texts(fields.error)
     errors = ["" if error in fields.successes else error[:256] for error in errors]
     if "error" in read:
         errors = [own or other for own, other in zip(errors, read["error"].to_list(), strict=True)]
-    severity = severities_of(values_of(rows, fields.level), fields.severities)
+    severity = severities_of(rows.values(fields.level), fields.severities)
     if "severity" in read:
         severity = np.where(severity != 0, severity, read["severity"])
     return {"error": errors, "severity": severity}
@@ -161,7 +161,7 @@ def severities_of(levels: Sequence[Any], table: Mapping[Any, int] | None) -> npt
     )
 
 
-def _traces(rows: Sequence[Row], fields: FieldMap, read: Mapping[str, Any]) -> dict[str, Any]:
+def _traces(rows: Rows, fields: FieldMap, read: Mapping[str, Any]) -> dict[str, Any]:
     readers: tuple[tuple[str, Paths, Callable[[Sequence[str | None]], Any]], ...] = (
         ("trace_id", fields.trace, trace_id_column),
         ("span_id", fields.span, span_id_column),
@@ -170,7 +170,7 @@ def _traces(rows: Sequence[Row], fields: FieldMap, read: Mapping[str, Any]) -> d
     found: dict[str, Any] = {}
     for name, paths, column in readers:
         if paths:
-            own = column(texts_of(rows, paths))
+            own = column(rows.texts(paths))
             found[name] = known_or(own, read[name]) if name in read else own
     return found
 

@@ -44,19 +44,20 @@ def decode_rows(records: Records) -> list[dict[str, Any]]:
 
 
 def value_at(row: Row, path: str) -> Any:
-    """Return the value under a key, else under a path of keys joined with dots, else None.
+    """Return the value under a key, else under a path of keys joined with dots (which keys may hold too), else None.
 
     >>> value_at({"log.level": "warn"}, "log.level"), value_at({"log": {"level": "warn"}}, "log.level")
     ('warn', 'warn')
     """
-    if path in row:
-        return row[path]
     value: Any = row
-    for key in path.split("."):
-        if type(value) is not dict:
+    while type(value) is dict:
+        if path in value:
+            return value[path]
+        key, dot, path = path.partition(".")
+        if not dot:
             return None
         value = value.get(key)
-    return value
+    return None
 
 
 def values_of(rows: Sequence[Row], paths: Sequence[str]) -> list[Any]:
@@ -89,6 +90,31 @@ def texts_of(rows: Sequence[Row], paths: Sequence[str]) -> list[str]:
     ['1', '{"b":true}', '']
     """
     return [value if type(value) is str else as_text(value) for value in values_of(rows, paths)]
+
+
+class Rows:
+    """The objects of a chunk, and the keys that any of them has: names that none has cost nothing.
+
+    >>> Rows([{"a": 1}, {"b": {"c": 2}}]).values(("x.a", "a", "b.c"))
+    [1, 2]
+    """
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._keys: set[str] = set().union(*rows)
+
+    def paths(self, paths: Paths) -> Paths:
+        """Return the paths that some object may have."""
+        keys = self._keys
+        return tuple(p for p in paths if p in keys or ("." in p and p.partition(".")[0] in keys))
+
+    def values(self, paths: Paths) -> list[Any]:
+        """Return per object the value under the first path that has one."""
+        return values_of(self.rows, self.paths(paths))
+
+    def texts(self, paths: Paths) -> list[str]:
+        """Return per object the text of that value."""
+        return texts_of(self.rows, self.paths(paths))
 
 
 def as_text(value: Any) -> str:

@@ -49,8 +49,8 @@ def alb(
 
 
 NLB = (
-    "tls 2.0 2020-04-01T08:51:42 net/edge/c6e77e28c25b2234 g3d4b5e8bb8464cd 192.0.2.154:51341 172.100.100.185:443 5 2 98"
-    " 246 - arn:aws:acm:us-east-2:671290407336:certificate/2a108f19 - ECDHE-RSA-AES128-SHA tlsv12 -"
+    "tls 2.0 2020-04-01T08:51:42 net/edge/c6e77e28c25b2234 g3d4b5e8bb8464cd 192.0.2.154:51341 172.100.100.185:443 5 2"
+    " 98 246 - arn:aws:acm:us-east-2:671290407336:certificate/2a108f19 - ECDHE-RSA-AES128-SHA tlsv12 -"
     ' edge-c6e77e28c25b2234.elb.us-east-2.amazonaws.com h2 h2 "h2","http/1.1" 2020-04-01T08:51:20'
 )
 CLB = (
@@ -212,7 +212,7 @@ EXAMPLES: dict[str, str] = {
     "aws.s3access": S3_ACCESS,
     "aws.cloudfront": CLOUDFRONT,
     "aws.rds": POSTGRES,
-    "aws.lambda": "REPORT RequestId: 8f5f8d5e-7a1c-4c1e-8d2f-000000000001\tDuration: 12.50 ms\tMax Memory Used: 70 MB\t",
+    "aws.lambda": "REPORT RequestId: 8f5f8d5e-7a1c-4c1e-8d2f-000000000001\tDuration: 12.50 ms\tMemory Size: 128 MB",
     "aws.waf": waf(),
     "aws.route53_resolver": resolver(),
     "aws.eks.audit": kubernetes_audit(),

@@ -7,7 +7,7 @@ further on it is prose; ids are looked for behind their usual names (OpenTelemet
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from ...domain.columns import StringColumn
 from ...domain.message_template import template_column
 from ...domain.severity import SEVERITY_OF_KLOG_LETTER, SEVERITY_OF_TEXT, Severity
 from ...domain.trace_context import span_id_column, trace_id_column
+from .chunk_text import ChunkText
+from .labelled_ids import LabelledId, labelled_ids
 from .named_peer import named_peers
 
 LEVEL_HEAD_CHARS = 96
@@ -27,6 +29,16 @@ _UPPER_LEVEL = re.compile(
     r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERG(?:ENCY)?|PANIC)\b"
 )
 """What most lines hold. Measured: three times as fast as the whole pattern, which starts with a word boundary."""
+
+_LEVEL_AT_START = re.compile(
+    r"[IWEF]\d{4} \d\d:"
+    r"|(?:debug|info|warn|warning|error|fatal|trace|Debug|Info|Warning|Error|Critical|Fatal)[: \t]"
+)
+_NAMED_LEVEL = re.compile(
+    r"[LlSs\[](?:(?<=\[)(?:trace|debug|info|notice|warn|warning|error|crit|critical|fatal|alert|emerg)\]"
+    r"|(?<!\w.)(?:(?<=[Ll])evel|(?<=[Ss])everity|(?<=l)vl)[\"']?\s*[=:]\s*[\"']?\w+)"
+)
+"""The other forms of `_LEVEL`, led by their first letters, which is what a search can skip by."""
 
 _LEVEL = re.compile(
     r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERG(?:ENCY)?|PANIC)\b"
@@ -42,11 +54,18 @@ _TRACE_ID = re.compile(
 _SPAN_ID = re.compile(
     r"[pP][aA][nN][-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:0x)?([0-9a-f]{16})(?![0-9a-zA-Z])"
 )
+_TRACE = LabelledId("race", _TRACE_ID, 32, trace_id_column)
+_SPAN = LabelledId("pan", _SPAN_ID, 16, span_id_column)
 _PARENT = re.compile(
     r"[pP]arent[-_. ]?(?:[sS]pan)?[-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?([0-9a-f]{16})(?![0-9a-zA-Z])"
 )
 _TRACEPARENT = re.compile(r"\b00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\b")
 _ERROR_TYPE = re.compile(r"\b([A-Za-z_][\w.$]*(?:Exception|Error|Fault|Timeout))\b")
+_ERROR_SUFFIX = re.compile(r"(?:Exception|Error|Fault|Timeout)\b")
+"""Searched for first. Measured: 1.9 us a message instead of 8.3 for the whole pattern, which tries every word."""
+
+ERROR_HEAD_CHARS = 2048
+"""Where an error type may stand. Chosen: a stack trace names its error in its first lines."""
 
 Ints = npt.NDArray[Any]
 
@@ -79,15 +98,16 @@ def read_messages(messages: Sequence[str]) -> MessageColumns:
     ([17], 'java.io.IOException', '0x6f3cbf058c276554')
     """
     severity = read_severities(messages)
-    trace_ids, span_ids, parents = _trace_context(messages)
+    text = ChunkText(messages)
+    trace_id, span_id, parent_span_id = _trace_context(text)
     return MessageColumns(
         severity=severity,
         template=template_column(messages),
-        trace_id=trace_id_column(trace_ids),
-        span_id=span_id_column(span_ids),
-        parent_span_id=span_id_column(parents),
+        trace_id=trace_id,
+        span_id=span_id,
+        parent_span_id=parent_span_id,
         error=_error_types(messages, severity),
-        peer=named_peers(messages, (severity >= Severity.WARN).tolist()),
+        peer=named_peers(messages, severity >= Severity.WARN, text),
     )
 
 
@@ -97,8 +117,8 @@ def read_severities(messages: Sequence[str]) -> npt.NDArray[np.uint8]:
     >>> read_severities(["10:00 WARN x", "level=debug msg=y", "[error] z", "E0417 12:00:00.1 k", "plain"]).tolist()
     [13, 5, 17, 17, 0]
     """
-    upper, any_form = _UPPER_LEVEL.search, _LEVEL.search
-    found = [upper(m, 0, LEVEL_HEAD_CHARS) or any_form(m, 0, LEVEL_HEAD_CHARS) for m in messages]
+    upper, first, named, end = _UPPER_LEVEL.search, _LEVEL_AT_START.match, _NAMED_LEVEL.search, LEVEL_HEAD_CHARS
+    found = [upper(m, 0, end) or first(m, 0, end) or named(m, 0, end) for m in messages]
     return np.fromiter(map(_SEVERITIES.__getitem__, [f[0] if f else "" for f in found]), np.uint8, len(messages))
 
 
@@ -117,40 +137,32 @@ class _Severities(dict[str, int]):
 _SEVERITIES = _Severities({"": 0})
 
 
-def _trace_context(messages: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """Return trace, span and parent span ids in hexadecimal, empty where a message names none."""
-    traces = _behind(messages, ("race", "RACE"), _TRACE_ID)
-    spans = _behind(messages, ("pan", "PAN"), _SPAN_ID)
-    parents = _search(messages, ("arent",), _PARENT) if any(spans) else [""] * len(messages)
-    for row in [row for row, message in enumerate(messages) if not traces[row] and "00-" in message]:
-        if found := _TRACEPARENT.search(messages[row]):
-            traces[row], spans[row] = found[1], found[2]
+def _trace_context(text: ChunkText) -> tuple[Ints, Ints, Ints]:
+    """Return the columns of trace, span and parent span ids."""
+    has_trace, traces = labelled_ids(text, _TRACE)
+    _, spans = labelled_ids(text, _SPAN)
+    parents = np.zeros_like(spans)
+    for row in text.rows_with("arent"):
+        if found := _PARENT.search(text.messages[row]):
+            parents[row] = int(found[1], 16)
+    for row in np.flatnonzero(~has_trace).tolist():
+        if "00-" in text.messages[row] and (found := _TRACEPARENT.search(text.messages[row])):
+            traces[row], spans[row] = trace_id_column([found[1]])[0], int(found[2], 16)
     return traces, spans, parents
-
-
-def _behind(messages: Sequence[str], markers: tuple[str, str], pattern: re.Pattern[str]) -> list[str]:
-    """Return the id that follows the first marker; the marker is found by a plain search, which is far cheaper."""
-    lower, upper = markers
-    match = pattern.match
-    places = [m.find(lower) for m in messages]
-    found = [f[1] if at > 0 and (f := match(m, at)) else "" for m, at in zip(messages, places, strict=True)]
-    search = pattern.search
-    for row in [row for row, at in enumerate(places) if not found[row] and (at >= 0 or upper in messages[row])]:
-        if again := search(messages[row]):
-            found[row] = again[1]
-    return found
-
-
-def _search(messages: Sequence[str], markers: tuple[str, ...], pattern: re.Pattern[str]) -> list[str]:
-    search: Callable[[str], re.Match[str] | None] = pattern.search
-    marker = markers[0]
-    return [f[1] if marker in m and (f := search(m)) else "" for m in messages]
 
 
 def _error_types(messages: Sequence[str], severity: npt.NDArray[np.uint8]) -> StringColumn:
     """Return the exception or error class that a failed message names first."""
     errors = [""] * len(messages)
     for row in np.flatnonzero(severity >= Severity.ERROR).tolist():
-        if found := _ERROR_TYPE.search(messages[row][:2048]):
-            errors[row] = found[1]
+        errors[row] = _error_type(messages[row])
     return StringColumn.of(errors)
+
+
+def _error_type(message: str) -> str:
+    suffix = _ERROR_SUFFIX.search(message, 0, ERROR_HEAD_CHARS)
+    if not suffix:
+        return ""
+    word = message.rfind(" ", 0, suffix.start()) + 1
+    found = _ERROR_TYPE.search(message, word, ERROR_HEAD_CHARS)
+    return found[1] if found else ""

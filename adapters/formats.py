@@ -19,7 +19,7 @@ from .aws.lambda_parser import LambdaParser
 from .aws.network_elb_parser import ClbParser, ElbTestFile, NlbParser
 from .aws.rds_parser import RdsParser
 from .aws.s3_access_parser import S3AccessParser
-from .aws.vpcflow_parser import VpcFlowParser
+from .aws.vpcflow_parser import TransitGatewayFlowParser, VpcFlowParser
 from .azure.activity_parser import ActivityParser
 from .azure.autoscale_parser import AutoscaleParser
 from .azure.container_parser import AzureContainerParser
@@ -64,6 +64,7 @@ AWS_PARSERS: tuple[Parser, ...] = (
     AlbParser(),
     NlbParser(),
     ClbParser(),
+    TransitGatewayFlowParser(),
     VpcFlowParser(),
     S3AccessParser(),
     CloudFrontParser(),

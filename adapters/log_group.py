@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _NAMED: Final = re.compile(
-    r"/(?:aws/(?:apprunner|codebuild|elasticbeanstalk|sagemaker/[A-Za-z]+)|ecs|aws/ecs(?!/containerinsights))/([^/]+)"
+    r"(?:/(?:aws/(?:apprunner|codebuild|elasticbeanstalk|sagemaker/[A-Za-z]+)|ecs|aws/ecs(?!/containerinsights)"
+    r"|aws/vendedlogs/states|aws/containerinsights|aws/eks)/|API-Gateway-Execution-Logs_)([^/]+)"
 )
+_CONTROL_PLANE: Final = re.compile(r"(kube-[a-z-]+?|authenticator|cloud-controller-manager)(?:-audit)?-[0-9a-f]{8,}")
+"""Streams of `/aws/eks/<cluster>/cluster` are named after the component that writes them."""
 
 
 def service_of_group(context: Mapping[str, Any]) -> str:
@@ -24,5 +27,8 @@ def service_of_group(context: Mapping[str, Any]) -> str:
     group = context.get("logGroup")
     if not isinstance(group, str) or not group:
         return ""
+    component = _CONTROL_PLANE.match(str(context.get("logStream", ""))) if group.startswith("/aws/eks/") else None
+    if component:
+        return component[1]
     named = _NAMED.match(group)
     return named[1] if named else group.rstrip("/").rpartition("/")[2]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ..domain.batch import EventBatch
 from ..domain.event_id import event_ids
-from ..domain.identity import normalise_resource
+from ..domain.identity import normalise_resource, parse_arn
 from .field_map import FieldMap, mapped_attributes, mapped_columns, times_of, unreadable_flags
 from .field_paths import MISSING, Row, decode_rows, texts_of, value_at, values_of
 from .log_batch import log_batch
@@ -52,9 +53,11 @@ class MappedParser:
         if not all(has_required(row, self.required) for row in rows):
             raise UnreadableRecordError(f"a record is not of {self.format}")
         fields, columns = self.fields, mapped_columns(rows, self.fields)
-        accounts, regions = columns["account"], columns["region"]
         resources = _resources(records, rows, fields)
-        places = list(zip(accounts, regions, strict=True))
+        places = [
+            _place(*place) for place in zip(columns["account"], columns["region"], resources, strict=True)
+        ]  # fmt: skip
+        columns["account"], columns["region"] = [account for account, _ in places], [region for _, region in places]
         return log_batch(
             records,
             format=self.format,
@@ -100,6 +103,13 @@ def _resources(records: Records, rows: Sequence[Row], fields: FieldMap) -> list[
         return texts_of(rows, fields.resource)
     contexts = records.contexts()
     return [find(row, contexts[code]) for row, code in zip(rows, records.context.codes.tolist(), strict=True)]
+
+
+@lru_cache(4096)
+def _place(account: str, region: str, resource: str) -> tuple[str, str]:
+    """Return account and region; an ARN knows those that a record leaves out."""
+    arn = parse_arn(resource) if not (account and region) else None
+    return (account or arn.account, region or arn.region) if arn else (account, region)
 
 
 def _ids(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:

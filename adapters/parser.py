@@ -44,6 +44,11 @@ class Sample:
         return self.value if isinstance(self.value, dict) else {}
 
     @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What recognisers of one family found out about the record, so that none of them does it again."""
+        return {}
+
+    @cached_property
     def text(self) -> str:
         """The body as text."""
         return self.body.decode("utf-8", "replace")

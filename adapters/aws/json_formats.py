@@ -198,6 +198,25 @@ _API_GATEWAY: Final = FieldMap(
     },
 )
 
+_ECS: Final = FieldMap(
+    format="aws.ecs",
+    provider="aws",
+    time=("time", "timestamp", "date"),
+    service=("container_name",),
+    resource=("ecs_task_arn",),
+    message=("log",),
+    names=("ecs_task_definition", "ecs_cluster"),
+    attributes={
+        "log": "log.record.body",
+        "source": "log.iostream",
+        "container_id": "container.id",
+        "container_name": "container.name",
+        "ecs_task_arn": "aws.ecs.task.arn",
+        "ecs_cluster": "aws.ecs.cluster.name",
+        "ecs_task_definition": "aws.ecs.task.family",
+    },
+)
+
 _INSIGHT: Final = FieldMap(
     format="aws.cloudtrail.insight",
     provider="aws",
@@ -233,6 +252,7 @@ JSON_PARSERS: Final = (
     MappedParser(_API_GATEWAY, {"requestId": str, "ip": str, "httpMethod": str}),
     MappedParser(_API_GATEWAY, {"requestId": str, "ip": str, "routeKey": str}),
     MappedParser(_API_GATEWAY, {"requestId": str, "ip": str, "connectionId": str}),
+    MappedParser(_ECS, {"ecs_task_arn": str, "log": str}),
     MappedParser(_INSIGHT, {"eventType": "AwsCloudTrailInsight", "insightDetails": dict}),
 )
 """In the order in which they are tried; two parsers of one format read two spellings of it."""

@@ -38,6 +38,7 @@ _DEFAULT_LINE: Final = re.compile(
     rb"\d{1,2} (?:\d{12}|unknown|-) \S+ \S+ \S+ (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) \d+ \d+"
     rb" (?:ACCEPT|REJECT|-) (?:OK|NODATA|SKIPDATA)\s*$"
 )
+_TRANSIT: Final = {"resource-type", "tgw-id"}
 _REQUIRED: Final = ({"srcaddr", "dstaddr"}, {"resource-type", "tgw-id"}, {"account-id", "interface-id"})
 
 _NAMED: Final = ("vpc-id", "subnet-id", "instance-id", "tgw-id", "tgw-attachment-id", "ecs-cluster-arn", "ecs-task-arn")
@@ -84,6 +85,20 @@ class VpcFlowParser:
             return flow_attributes(flow_of(read_json(body)))
         header = str(context.get("header") or _DEFAULT)
         return flow_attributes(dict(zip(header.split(), body.decode("utf-8", "replace").split(), strict=False)))
+
+
+class TransitGatewayFlowParser(VpcFlowParser):
+    """Flow log lines of transit gateways: their header names the gateway.
+
+    >>> TransitGatewayFlowParser.format
+    'aws.tgwflow'
+    """
+
+    format = "aws.tgwflow"
+
+    def recognises(self, sample: Sample) -> bool:
+        """Say whether an object's header names a transit gateway."""
+        return set(str(sample.context.get("header") or "").split()) >= _TRANSIT
 
 
 def _columns_of_objects(records: Records) -> dict[str, Sequence[str]]:

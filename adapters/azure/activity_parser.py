@@ -20,7 +20,7 @@ from ..number_columns import status_column
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..tolerant_json import read_json
-from .common_schema import RESOURCES, TIMES, category_of, is_common_schema, lowered
+from .common_schema import RESOURCES, TIMES, category_of, is_common_schema, lowered, seen_as_azure
 from .diagnostics_parser import azure_batch
 
 _CATEGORIES: Final = frozenset(
@@ -74,7 +74,8 @@ class ActivityParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is of the activity log, in one of its forms."""
-        return bool(sample.fields) and _is_activity(lowered(sample.fields))
+        row = seen_as_azure(sample)
+        return row is not None and _is_activity(row)
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per record."""

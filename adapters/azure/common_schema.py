@@ -15,6 +15,7 @@ import msgspec
 
 from ...domain.identity import parse_azure_resource_id
 from ..field_paths import Row
+from ..parser import Sample
 
 TIMES: Final = (
     "time",
@@ -54,6 +55,21 @@ def lowered(row: Row) -> dict[str, Any]:
                 fields["properties"], fields["properties_text"] = {}, held
             break
     return fields
+
+
+def seen_as_azure(sample: Sample) -> Row | None:
+    """Return a sample's record with lower-case keys where it may be one of Azure's, else None; found out once.
+
+    >>> from ..records import Origin
+    >>> seen_as_azure(Sample(b'{"category":"X"}', {}, Origin("x"))) is None
+    True
+    """
+    if "azure" not in sample.memo:
+        fields = lowered(sample.fields) if sample.fields else {}
+        api_form = "eventtimestamp" in fields or "event_timestamp" in fields
+        sample.memo["azure"] = fields if api_form or is_common_schema(fields) else None
+    found: Row | None = sample.memo["azure"]
+    return found
 
 
 def _lowered(row: Row) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ..parser import Sample, UnreadableRecordError
 from ..quoted_identifiers import AZURE, quoted_identifiers
 from ..records import Records
 from ..tolerant_json import read_json
-from .common_schema import RESOURCES, category_of, is_common_schema, lowered, place_of
+from .common_schema import RESOURCES, category_of, is_common_schema, lowered, place_of, seen_as_azure
 
 Refine = Callable[[Sequence[Row], dict[str, Any]], None]
 
@@ -55,7 +55,8 @@ class DiagnosticsParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is of one of the categories."""
-        return bool(sample.fields) and self._is_of(lowered(sample.fields))
+        row = seen_as_azure(sample)
+        return row is not None and self._is_of(row)
 
     def _is_of(self, row: Row) -> bool:
         if self.categories and category_of(row) not in self.categories:

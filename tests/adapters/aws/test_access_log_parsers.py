@@ -11,7 +11,7 @@ from cloudledger.adapters.aws.vpcflow_parser import VpcFlowParser
 from cloudledger.adapters.records import Origin
 from cloudledger.domain.events import Flag, PeerRole
 from tests.adapters.builders import subscription
-from tests.adapters.native_records import CLB, CLOUDFRONT, FLOW, NLB, POSTGRES, S3_ACCESS, alb
+from tests.adapters.native_records import CLB, CLOUDFRONT, FLOW, NLB, POSTGRES, S3_ACCESS, alb, kubernetes_audit, waf
 from tests.adapters.parsed import batch_of_records, event_of
 
 
@@ -86,10 +86,6 @@ HEADER = (
 )
 
 
-def flow_file(header: str, *lines: str) -> object:
-    return batch_of_records(*lines, context={"envelope": "csv", "header": header})
-
-
 def test_a_flow_starts_at_its_start_and_names_the_other_side_as_an_address() -> None:
     event = event_of(subscription(FLOW, group="/aws/vpc/flowlogs"))
 
@@ -112,6 +108,15 @@ def test_fields_are_read_by_the_files_own_header() -> None:
 
     assert (event.peer, event.peer_role, event.region) == ("10.0.0.1", PeerRole.CALLER, "eu-west-1")
     assert "vpc-0123456789abcdef0" in (*event.mentions, event.resource)
+
+
+def test_flows_of_a_transit_gateway_are_told_by_their_header() -> None:
+    header = "version resource-type account-id tgw-id tgw-attachment-id srcaddr dstaddr start end log-status"
+    line = "6 TransitGateway 012345678901 tgw-0123456789abcdef0 - 10.0.0.1 10.0.0.2 1418530010 1418530070 OK"
+
+    event = event_of(line, {"envelope": "csv", "header": header})
+
+    assert (event.format, event.resource) == ("aws.tgwflow", "tgw-0123456789abcdef0")
 
 
 @pytest.mark.parametrize("status", ["NODATA", "SKIPDATA"])
@@ -172,3 +177,28 @@ def test_a_database_line_names_instance_level_and_error() -> None:
     assert (event.format, event.service, event.severity, event.name) == ("aws.rds", "orders", 17, "ERROR")
     assert event.error.startswith('relation "carts" does not exist')
     assert "orders" in (*event.mentions, event.resource)
+
+
+def test_a_verdict_of_a_web_acl_knows_account_and_region_by_its_arn() -> None:
+    event = event_of(waf())
+
+    assert (event.account, event.region, event.name) == ("012345678901", "us-east-1", "BLOCK")
+    assert (event.peer, event.peer_role) == ("192.0.2.1", PeerRole.CALLER)
+    assert event.occurred_at == 1_795_168_800_123_000_000
+
+
+def test_an_audited_object_of_a_cluster_is_named_with_the_cluster_of_its_log_group() -> None:
+    event = event_of(subscription(kubernetes_audit(), group="/aws/eks/prod/cluster"))
+
+    assert event.resource == "k8s://prod/shop/deployment/pay"
+    assert (event.name, event.status, event.error) == ("patch", 403, "Forbidden")
+
+
+def test_a_firelens_line_belongs_to_its_container_and_task() -> None:
+    task = "arn:aws:ecs:eu-west-1:012345678901:task/shop/abcdef"
+    body = {"log": "ERROR no stock", "container_name": "cart", "ecs_task_arn": task, "date": 1.795168800186957e9}
+
+    event = event_of(json.dumps(body))
+
+    assert (event.format, event.service, event.severity, event.resource) == ("aws.ecs", "cart", 17, task)
+    assert (event.account, event.occurred_at) == ("012345678901", 1_795_168_800_186_957_000)

@@ -98,9 +98,10 @@ def azure_batch(
     )
     quoted = quoted_identifiers(records.bodies, AZURE)
     tenants = texts_of(rows, ("tenantid", "tenant_id"))
+    objects = columns.pop("object", None) or [""] * len(rows)
     keys = [
-        (resource, tenant, tuple(dict.fromkeys((*found, caller))) if _is_name(caller) else tuple(dict.fromkeys(found)))
-        for resource, tenant, found, caller in zip(resources, tenants, quoted, callers, strict=True)
+        (resource, tenant, tuple(dict.fromkeys((*found, caller) if _is_name(caller) else found)), about)
+        for resource, tenant, found, caller, about in zip(resources, tenants, quoted, callers, objects, strict=True)
     ]
     place = described(keys, _describe_type if service_is_type else _describe_name)
     services = columns.pop("service")
@@ -124,7 +125,9 @@ def azure_batch(
     )
 
 
-_Key = tuple[str, str, tuple[str, ...]]
+_Key = tuple[str, str, tuple[str, ...], str]
+"""Resource, tenant, named identifiers, and the object inside the resource that a record is about."""
+
 MAX_MENTIONS: Final = 32
 
 
@@ -137,10 +140,11 @@ def _describe_type(key: _Key) -> Description:
 
 
 def _describe(key: _Key, service_of: Callable[[str, str], str]) -> Description:
-    text, tenant, named = key
+    text, tenant, named, about = key
     account, kind, name = place_of(text)
-    resource = normalise_resource(text, provider="azure")
-    mentions = dict.fromkeys(normalise_resource(one, provider="azure") for one in named[:MAX_MENTIONS])
+    own = normalise_resource(text, provider="azure")
+    resource = about or own
+    mentions = dict.fromkeys(normalise_resource(one, provider="azure") for one in (own, *named[:MAX_MENTIONS]))
     return Description(
         account or tenant,
         "",

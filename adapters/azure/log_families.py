@@ -18,10 +18,11 @@ from ...domain.severity import (
     SEVERITY_OF_ETW_LEVEL,
 )
 from ...domain.trace_context import parse_azure_operation, span_id_column, trace_id_column
-from ..field_map import FieldMap
+from ..field_map import FieldMap, known_or
 from ..field_paths import Row, texts_of, values_of
-from ..number_columns import duration_column
-from .common_schema import TIMES
+from ..kubernetes.audit_record import audited_object
+from ..number_columns import duration_column, status_column
+from .common_schema import RESOURCES, TIMES, nested, place_of
 from .diagnostics_parser import DiagnosticsParser, peers_by_address
 
 _COMMON: Final[Mapping[str, str]] = {
@@ -129,6 +130,28 @@ def _telemetry(rows: Sequence[Row], columns: dict[str, Any]) -> None:
         error or (code if code not in ("", "0") else "failed") if bad else error
         for error, bad, code in zip(columns["error"], failed, codes, strict=True)
     ]
+
+
+def _cluster_audit(rows: Sequence[Row], columns: dict[str, Any]) -> None:
+    """Read the audit records of a cluster's API server: JSON in `properties.log`, or the columns of AKSAudit."""
+    audited = [nested(text) if type(text) is str and '"audit.k8s.io' in text else row for row, text in _logs(rows)]
+    records = [record if isinstance(record, dict) else {} for record in audited]
+    clusters = [place_of(resource)[2] for resource in texts_of(rows, RESOURCES)]
+    found = [
+        audited_object({"objectRef": record.get("objectRef") or record.get("objectref")}, {"cluster": cluster})
+        for record, cluster in zip(records, clusters, strict=True)
+    ]
+    verbs = texts_of(records, ("verb",))
+    columns["object"] = found
+    columns["name"] = [verb or name for verb, name in zip(verbs, columns["name"], strict=True)]
+    codes = values_of(records, ("responseStatus.code", "responsestatus.code"))
+    columns["status"] = known_or(status_column(codes), columns["status"])
+    reasons = texts_of(records, ("responseStatus.reason", "responsestatus.reason"))
+    columns["error"] = [reason or error for reason, error in zip(reasons, columns["error"], strict=True)]
+
+
+def _logs(rows: Sequence[Row]) -> list[tuple[Row, Any]]:
+    return list(zip(rows, values_of(rows, ("properties.log", "log_s")), strict=True))
 
 
 _SPANS: Final = frozenset({"AppRequests", "AppDependencies", "AppAvailabilityResults", "AppPageViews"})
@@ -345,7 +368,7 @@ DIAGNOSTICS_PARSERS: Final = (
     _parser(_APP_INSIGHTS, " ".join(_APP_TABLES), refine=_telemetry),
     _parser(_SIGN_IN, _SIGN_INS),
     _parser(_AUDIT, _ENTRA_AUDIT),
-    _parser(_AKS, _AKS_CATEGORIES),
+    _parser(_AKS, _AKS_CATEGORIES, refine=_cluster_audit),
     _parser(_GATEWAY, _GATEWAYS, refine=_gateway_request),
     _parser(_FRONT_DOOR, _FRONT_DOORS, refine=_front_door_request),
     _parser(_APP_SERVICE, _APP_SERVICES),

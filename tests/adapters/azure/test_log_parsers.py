@@ -6,7 +6,7 @@ import pytest
 
 from cloudledger.domain.events import Flag, PeerRole
 from tests.adapters.builders import ORIGIN
-from tests.adapters.native_records import TRACE, activity, app_row, diagnostics
+from tests.adapters.native_records import TRACE, activity, app_row, diagnostics, kubernetes_audit
 from tests.adapters.parsed import batch_of_records, event_of
 
 SUBSCRIPTION = "0b1f6471-1bf0-4dda-aec3-cb9272f09590"
@@ -174,3 +174,21 @@ def test_records_of_many_categories_in_one_file_each_get_their_format() -> None:
     batch = batch_of_records(json.dumps({"records": [json.loads(one) for one in records]}))
 
     assert batch.format.to_list() == ["azure.activity", "azure.storage", "azure.generic", "azure.appinsights"]
+
+
+def test_an_audited_object_of_a_cluster_is_found_inside_the_text_of_the_record() -> None:
+    cluster = "MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/AKS"
+
+    event = event_of(
+        diagnostics("kube-audit", cluster, properties={"log": kubernetes_audit(), "pod": "kube-apiserver-1"})
+    )
+
+    assert (event.format, event.name, event.status, event.error) == ("azure.aks", "patch", 403, "Forbidden")
+    assert event.resource == "k8s://aks/shop/deployment/pay"
+    assert any(one.endswith("/managedclusters/aks") for one in event.mentions)
+
+
+def test_an_audit_record_that_its_carrier_cut_off_is_kept() -> None:
+    event = event_of(diagnostics("kube-audit", properties={"log": kubernetes_audit()[:90]}))
+
+    assert event.format == "azure.aks"

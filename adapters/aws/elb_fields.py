@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -59,7 +58,6 @@ _STANDARD: Final = {
     "ssl_protocol": ("tls.protocol.version", str),
     "domain_name": ("server.address", str),
 }
-_REQUEST: Final = re.compile(r"(\S+) (\S.*?)(?: HTTP/(\d(?:\.\d)?))?-?\s*$")
 
 
 def http_attributes(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
@@ -76,9 +74,10 @@ def http_attributes(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
         if host_of(address):
             found[f"{side}.address"] = host_of(address)
             found |= {f"{side}.port": int(port)} if port.isdecimal() and port != address else {}
-    if request := _REQUEST.match(fields.get("request", "")):
-        named = zip(("http.request.method", "url.full", "network.protocol.version"), request.groups(), strict=True)
-        found |= {name: value for name, value in named if value and value not in ("-", "http://-:0")}
+    method, _, rest = fields.get("request", "").partition(" ")
+    url, _, version = rest.rpartition(" HTTP/") if " HTTP/" in rest else (rest, "", "")
+    named = {"http.request.method": method, "url.full": url.rstrip(" -"), "network.protocol.version": version.strip()}
+    found |= {name: value for name, value in named.items() if value and value not in ("-", "http://-:0")}
     for key, value in fields.items():
         if value in ("-", "") or key in ("client", "target", "request"):
             continue

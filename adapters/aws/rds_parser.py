@@ -32,7 +32,6 @@ _POSTGRES: Final = re.compile(
 _MYSQL: Final = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?) +(\d+) \[(\w+)\] (.*)", re.DOTALL)
 _GROUP: Final = re.compile(r"/aws/rds/(instance|cluster)/([^/]+)/([a-z]+)")
 _DURATION: Final = re.compile(r"duration: ([\d.]{1,18}) ms")
-_SQL_ERROR: Final = re.compile(r"\(?([0-9A-Z]{5})\)?: ")
 
 
 class RdsParser:

@@ -192,3 +192,12 @@ def test_an_audit_record_that_its_carrier_cut_off_is_kept() -> None:
     event = event_of(diagnostics("kube-audit", properties={"log": kubernetes_audit()[:90]}))
 
     assert event.format == "azure.aks"
+
+
+def test_a_signature_in_a_storage_uri_does_not_reach_the_event() -> None:
+    uri = "https://shop.blob.core.windows.net/a/b?sv=2022-11-02&sig=abcDEF0123456789abcDEF0123456789%3D"
+
+    event = event_of(diagnostics("StorageRead", "MICROSOFT.STORAGE/STORAGEACCOUNTS/SHOP", uri=uri, statusCode=200))
+
+    assert event.format == "azure.storage"
+    assert b"abcDEF0123456789" not in event.payload  # type: ignore[attr-defined]

@@ -42,6 +42,8 @@ class MarkerIndex:
     def __init__(self, markers: Iterable[bytes]) -> None:
         self._by_pair = _cover({marker.lower() for marker in markers})
         self._codes = np.array([first | second << 8 for first, second in self._by_pair], dtype=np.uint16)
+        self._row_of_code = np.zeros(1 << 16, dtype=np.intp)
+        self._row_of_code[self._codes] = np.arange(len(self._codes))
         self._neighbours = self._neighbour_table()
 
     def find(self, text: bytes) -> list[tuple[int, bytes]]:
@@ -89,15 +91,14 @@ class MarkerIndex:
         Two bytes are one 16-bit number: compared at even places, then at odd ones, copied to be aligned.
         """
         places, pairs = [], []
-        order = np.argsort(self._codes)
         for shift in (0, 1):
             words = folded[shift : shift + (len(folded) - shift) // 2 * 2].copy().view("<u2")
             flags, equal = np.zeros(len(words), dtype=np.bool_), np.empty(len(words), dtype=np.bool_)
             for code in self._codes:
-                np.logical_or(flags, np.equal(words, code, out=equal), out=flags)
+                np.bitwise_or(flags, np.equal(words, code, out=equal), out=flags)
             found = np.flatnonzero(flags)
             places.append(found * 2 + shift)
-            pairs.append(order[np.searchsorted(self._codes, words[found], sorter=order)])
+            pairs.append(self._row_of_code[words[found]])
         return np.concatenate(places), np.concatenate(pairs)
 
 

@@ -6,6 +6,7 @@ not framed. Offsets count decompressed bytes from the start of the object.
 
 from __future__ import annotations
 
+from codecs import utf_8_decode
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,12 @@ PIECE_BYTES = 4 * 1024 * 1024
 
 LIST_BLOCK_BYTES = 1024 * 1024
 """How much of a large document is cut into records at once."""
+
+TELLING_BYTES = 8192
+"""How much of an object tells text from binary data. Chosen: git looks at about as much."""
+
+MAX_NULL_SHARE = 0.05
+"""Part of a text that may be NUL characters. Chosen: UTF-16 has 0.5, columns and archives more, messages hardly any."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -55,7 +62,7 @@ def frame(blocks: Iterator[bytes], *, start: int = 0, head: bytes | None = None)
     head = first if head is None else head
     if not first:
         return
-    if b"\0" in head[:8192]:
+    if _is_binary(head[:TELLING_BYTES]):
         yield from _unframed(_chain(first, blocks), start, "binary data")
     elif _is_document(head):
         yield from _documents(_chain(first, blocks), start, head)
@@ -68,6 +75,23 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
+def _is_binary(head: bytes) -> bool:
+    """Say whether an object is no text.
+
+    A log may hold NUL characters: a message's own, or the hole that `copytruncate` leaves at a rotated file's start.
+    """
+    if b"\0" not in head:
+        return False
+    nulls = head.lstrip(b"\0").count(b"\0")
+    if not head.strip(b"\0") or nulls > len(head) * MAX_NULL_SHARE:
+        return True
+    try:
+        utf_8_decode(head.replace(b"\0", b""), "strict", False)
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 def _is_document(head: bytes) -> bool:
     """Say whether an object is JSON documents rather than JSON lines: its first line is not a whole value."""
     text = head.removeprefix(_BOM).lstrip()
@@ -78,6 +102,8 @@ def _is_document(head: bytes) -> bool:
         return True
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
+    except RecursionError:
+        return False  # a whole value that nests too deeply: its line is rejected, the others are read
     except msgspec.DecodeError:
         following = rest.lstrip(b" \t\r\n")[:1]
         opens = line.rstrip().endswith((b"{", b"[", b",", b":"))
@@ -114,7 +140,7 @@ def _split(data: bytes, offset: int, header: bytes) -> Framed:
     if b"\r" in data:
         lines = [line.rstrip(b"\r") for line in lines]
     if not offset:
-        lines[0] = lines[0].removeprefix(_BOM)
+        lines[0] = lines[0].lstrip(b"\0").removeprefix(_BOM)
     if header:
         lines, offsets = _rows(lines, offsets)
     kept = [row for row, line in enumerate(lines) if line and not line.isspace() and (row or line != header or offset)]
@@ -176,11 +202,8 @@ def _large_document(first: bytes, blocks: Iterator[bytes], start: int) -> Iterat
     begin = list_start(first)
     if begin is not None:
         yield from _list(_chain(first[begin:], blocks), start + begin)
-    elif b"\n" in first:
-        yield from _lines(_chain(first, blocks), start, b"")
     else:
-        problem = f"a JSON document is longer than {MAX_DOCUMENT_BYTES} bytes"
-        yield from _unframed(_chain(first, blocks), start, problem)
+        yield from _lines(_chain(first, blocks), start, b"")
 
 
 def _list(blocks: Iterator[bytes], start: int) -> Iterator[Framed]:

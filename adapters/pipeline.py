@@ -29,6 +29,9 @@ from .rejection import reject_records
 MAX_DEPTH = 12
 """Envelopes within envelopes. Chosen: real carriers nest four deep; hostile ones must end."""
 
+MAX_ROUTES = 16_384
+"""Routes that are remembered. A cache only; chosen: some thousand log streams of a few shapes each."""
+
 Rows = npt.NDArray[np.int64]
 
 
@@ -45,6 +48,7 @@ class Pipeline:
     registry: Registry = field(default_factory=Registry)
     redactor: Redactor = field(default_factory=Redactor)
     redacted: Counter[str] = field(default_factory=Counter)
+    routes: dict[Hashable, Route] = field(default_factory=dict)
 
     def parse(self, records: Records) -> list[EventBatch]:
         """Return the events of a chunk of records of one object."""
@@ -88,7 +92,7 @@ class Pipeline:
         """Return the route of each part, told by its first record; parts of one route are joined."""
         joined: dict[int, tuple[Route, list[Rows]]] = {}
         for rows in parts:
-            route = self.registry.route(_sample(records, int(rows[0])))
+            route = self._route(records, int(rows[0]))
             if self.registry.is_generic(route) and len(rows) > 1:
                 for own, own_rows in self._each(records, rows):
                     joined.setdefault(id(own), (own, []))[1].append(own_rows)
@@ -97,16 +101,21 @@ class Pipeline:
         return [(route, np.sort(np.concatenate(rows))) for route, rows in joined.values()]
 
     def _each(self, records: Records, rows: Rows) -> list[tuple[Route, Rows]]:
-        """Return the route of every single record; records of one shape and context share theirs."""
+        """Return the route of every single record."""
         routes: dict[int, tuple[Route, list[int]]] = {}
-        known: dict[Hashable, Route] = {}
-        codes = records.context.codes[rows].tolist()
-        for row, code in zip(rows.tolist(), codes, strict=True):
-            shape = (code, shape_of(records.bodies[row]))
-            if (route := known.get(shape)) is None:
-                route = known[shape] = self.registry.route(_sample(records, row))
+        for row in rows.tolist():
+            route = self._route(records, row)
             routes.setdefault(id(route), (route, []))[1].append(row)
         return [(route, np.array(own, np.int64)) for route, own in routes.values()]
+
+    def _route(self, records: Records, row: int) -> Route:
+        """Return the route of a record; records of one file name, context and shape share theirs."""
+        key = (records.origin.file_name, records.context[row], shape_of(records.bodies[row]))
+        if (route := self.routes.get(key)) is None:
+            if len(self.routes) >= MAX_ROUTES:
+                self.routes.clear()
+            route = self.routes[key] = self.registry.route(_sample(records, row))
+        return route
 
     def _attempt(self, route: Route, records: Records, depth: int) -> list[EventBatch]:
         """Parse records of one route; on failure find out which of them are not of it."""
@@ -114,7 +123,8 @@ class Pipeline:
             return self._run(route, records, depth)
         except Exception as error:  # whatever a parser raises, the records must not be lost
             if len(records) == 1:
-                return self._single(records, error, depth)
+                fresh = self.registry.route(_sample(records, 0))
+                return self._single(records, error, depth) if fresh is route else self._attempt(fresh, records, depth)
         groups = self._each(records, np.arange(len(records), dtype=np.int64))
         if len(groups) == 1 and groups[0][0] is route:
             half = len(records) // 2

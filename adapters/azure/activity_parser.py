@@ -15,7 +15,7 @@ import numpy as np
 from ...domain.batch import EventBatch
 from ...domain.severity import SEVERITY_OF_AZURE_LEVEL
 from ..field_map import FieldMap, mapped_attributes, mapped_columns
-from ..field_paths import Row, as_text, decode_rows, value_at
+from ..field_paths import Row, Rows, as_text, decode_rows, value_at
 from ..number_columns import status_column
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
@@ -83,9 +83,10 @@ class ActivityParser:
         if not all(map(_is_activity, rows)):
             raise UnreadableRecordError("a record is not of the activity log")
         columns = mapped_columns(rows, _MAP)
-        codes = [_status_text(row) for row in rows]
+        told = Rows(rows)
+        codes = _last_words(told.texts(_STATUS))
         columns["status"] = status_column([_STATUSES.get(code.lower(), code) for code in codes])
-        failed = [_result(row).lower() in _FAILED for row in rows]
+        failed = [result.lower() in _FAILED for result in told.texts(_RESULT)]
         columns["error"] = [
             _error_code(row) or code or "Failed" if bad else ""
             for row, code, bad in zip(rows, codes, failed, strict=True)
@@ -106,21 +107,20 @@ def _is_activity(fields: Row) -> bool:
     return not any(_ENTRA in as_text(fields[key]).lower() for key in RESOURCES if key in fields)
 
 
-def _status_text(row: Row) -> str:
-    """Return the HTTP status as number or word: `Failed.NotFound` and `Succeeded.` carry it behind the dot."""
-    for path in ("properties.statuscode", "substatus.value", "httpstatuscode", "properties.httpstatuscode"):
-        if text := as_text(value_at(row, path)):
-            return text
-    signature = as_text(row.get("resultsignature"))
-    return signature.rpartition(".")[2] if "." in signature else signature
+_STATUS: Final = (
+    "properties.statuscode",
+    "substatus.value",
+    "httpstatuscode",
+    "properties.httpstatuscode",
+    "resultsignature",
+    "activitysubstatusvalue",
+)
+_RESULT: Final = ("resulttype", "status.value", "activitystatusvalue", "activitystatus", "status")
 
 
-def _result(row: Row) -> str:
-    for path in ("resulttype", "status.value", "status", "activitystatusvalue", "activitystatus"):
-        value = value_at(row, path)
-        if isinstance(value, str) and value:
-            return value
-    return ""
+def _last_words(statuses: Sequence[str]) -> list[str]:
+    """Return HTTP statuses as number or word: `Failed.NotFound` and `Succeeded.` carry it behind the dot."""
+    return [status.rpartition(".")[2] for status in statuses]
 
 
 def _error_code(row: Row) -> str:

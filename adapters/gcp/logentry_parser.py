@@ -49,6 +49,7 @@ class _AnyEntry(Entry, kw_only=True, gc=False):
     textPayload: str | None = None
     jsonPayload: dict[str, Any] | None = None
     protoPayload: dict[str, Any] | None = None
+    labels: dict[str, str] | None = None
 
 
 _ENTRIES = TypedRecords(_AnyEntry)
@@ -138,9 +139,13 @@ class LogEntryParser:
         columns["severity"] = np.where(told != 0, told, columns["severity"])
         columns |= own | request_columns([e.httpRequest for e in entries])
         self._read_family(payloads, columns)
-        services = values_of(payloads, self.family.service)
+        machines = [(e.labels or {}).get(_MACHINE, "") for e in entries]
+        services = [
+            as_text(own) or machine
+            for own, machine in zip(values_of(payloads, self.family.service), machines, strict=True)
+        ]
         keys = [
-            (e.logName, e.resource.type, frozen_labels(e.resource.labels), as_text(service), tuple(named))
+            (e.logName, e.resource.type, frozen_labels(e.resource.labels), service, tuple(named))
             for e, service, named in zip(entries, services, self._names(payloads), strict=True)
         ]
         return columns | described(keys, _describe)
@@ -181,6 +186,9 @@ def _message(payload: Row) -> str:
     found = next((payload[key] for key in MESSAGES if isinstance(payload.get(key), str)), None)
     return found if found is not None else as_text(payload) if payload else ""
 
+
+_MACHINE: Final = "compute.googleapis.com/resource_name"
+"""Label with the name of the machine that wrote an entry; the resource knows its number only."""
 
 _SERVICE_LABELS: Final = (
     "service_name", "function_name", "job_name", "module_id", "configuration_name", "container_name", "database_id",

@@ -160,11 +160,11 @@ def app_row(table: str, **fields: Any) -> str:
     return json.dumps({**row, **fields})
 
 
-def entry(kind: str, log: str, labels: dict[str, str] | None = None, **fields: Any) -> str:
+def entry(kind: str, log: str, resource_labels: dict[str, str] | None = None, **fields: Any) -> str:
     record = {
         "insertId": "b0a1c812",
         "logName": f"projects/shop-prod/logs/{log}",
-        "resource": {"type": kind, "labels": {"project_id": "shop-prod", **(labels or {})}},
+        "resource": {"type": kind, "labels": {"project_id": "shop-prod", **(resource_labels or {})}},
         "timestamp": "2026-11-20T10:00:00.123456789Z",
         "receiveTimestamp": "2026-11-20T10:00:01Z",
     }

@@ -68,6 +68,22 @@ def test_any_field_of_a_line_may_be_anything(name: str) -> None:
     assert len(batch_of_records(*mutants)) == len(mutants)
 
 
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"envelope": "aws.cloudwatch_logs", "owner": "1", "logGroup": "/aws/lambda/pay", "logStream": "x"},
+        {"envelope": "aws.cloudwatch_logs", "logGroup": "/aws/rds/cluster/orders/error"},
+        {"envelope": "aws.cloudwatch_logs", "logGroup": 17, "owner": None, "logStream": []},
+        {"envelope": "csv", "header": "version account-id interface-id srcaddr dstaddr"},
+        {"envelope": "csv", "header": "Date,Cost,Currency,Service"},
+    ],
+)
+def test_whatever_the_envelope_says_no_record_is_lost(context: dict[str, Any]) -> None:
+    bodies = list(EXAMPLES.values())
+
+    assert len(batch_of_records(*bodies, context=context)) == len(bodies)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(sorted(EXAMPLES)), st.integers(0, 2**32)), min_size=1, max_size=12))
 def test_mixtures_of_damaged_records_keep_their_number_and_order(picks: list[tuple[str, int]]) -> None:

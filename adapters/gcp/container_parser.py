@@ -21,6 +21,8 @@ from ..kubernetes.container_logs import PodKey, container_batch
 from ..parser import Sample
 from ..records import Records
 
+Place = tuple[str, str, str, str]
+
 MESSAGE_KEYS = ("message", "msg", "log", "textPayload")
 """Where JSON loggers put the text of a structured entry."""
 
@@ -81,9 +83,16 @@ class GcpContainerParser:
         entries = _DECODER.decode_lines(b"\n".join(records.bodies))
         if len(entries) != len(records):
             raise ValueError("a record holds several JSON values")
+        places = _Places()
         pods: list[PodKey] = [
-            (r.namespace_name, r.pod_name, r.container_name, (e.labels.name, e.labels.app, e.labels.k8s_app), _place(r))
-            for e, r in [(entry, entry.resource.labels) for entry in entries]
+            (
+                r.namespace_name,
+                r.pod_name,
+                r.container_name,
+                (n.name, n.app, n.k8s_app),
+                places[r.project_id, r.location, r.cluster_name],
+            )
+            for r, n in [(entry.resource.labels, entry.labels) for entry in entries]
         ]
         messages = [e.textPayload if e.textPayload is not None else message_of(e.jsonPayload) for e in entries]
         batch = container_batch(
@@ -137,13 +146,16 @@ def entry_ids(records: Records, keys: list[tuple[str, str, str]]) -> Any:
     return records.event_ids()
 
 
-def _place(labels: _ResourceLabels) -> tuple[str, str, str, str]:
-    place, cluster = labels.location, labels.cluster_name
-    kind = "zones" if place.count("-") == 2 else "locations"
-    name = (
-        f"//container.googleapis.com/projects/{labels.project_id}/{kind}/{place}/clusters/{cluster}" if cluster else ""
-    )
-    return (name, labels.project_id, place.rpartition("-")[0] if kind == "zones" else place, cluster)
+class _Places(dict[tuple[str, str, str], Place]):
+    """Cluster id, account, region and cluster name of each project, location and cluster."""
+
+    def __missing__(self, key: tuple[str, str, str]) -> Place:
+        project, location, cluster = key
+        kind = "zones" if location.count("-") == 2 else "locations"
+        name = f"//container.googleapis.com/projects/{project}/{kind}/{location}/clusters/{cluster}" if cluster else ""
+        region = location.rpartition("-")[0] if kind == "zones" else location
+        self[key] = place = (name, project, region, cluster)
+        return place
 
 
 def _with_entry_trace(batch: EventBatch, entries: list[_Entry]) -> EventBatch:

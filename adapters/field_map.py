@@ -206,14 +206,25 @@ def mapped_attributes(row: Row, fields: FieldMap) -> dict[str, Any]:
     >>> mapped_attributes({"u": {"n": "eve", "o": 1}}, fields)
     {'user.name': 'eve', 'aws.x.u.o': 1}
     """
-    named = {name: value_at(row, path) for path, name in fields.attributes.items()}
-    found = {name: value for name, value in named.items() if value not in (None, "", "-")}
+    found: dict[str, Any] = {}
+    for path, name in fields.attributes.items():
+        value = value_at(row, path)
+        if value not in (None, "", "-"):
+            found.setdefault(name, _as_number(value) if name.endswith(_NUMBERS) else value)
     rest = {
         name: value
         for name, value in flattened(row, "").items()
         if not any(name == path or name.startswith(path + ".") for path in fields.attributes)
     }
     return found | {f"{fields.prefix or fields.format}.{name}": value for name, value in rest.items()}
+
+
+_NUMBERS = ("status_code", ".port", ".size", ".pid")
+"""Attributes whose type is a number by their convention; providers write texts."""
+
+
+def _as_number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else value
 
 
 def _instant(value: Any, unit: str | None) -> int | None:

@@ -49,13 +49,23 @@ def total_duration(parts: Sequence[Sequence[str]]) -> npt.NDArray[np.int64]:
     return np.where(known.any(axis=0), total, NO_DURATION)
 
 
+def tls_protocol(text: str) -> dict[str, str]:
+    """Return name and version of a TLS protocol.
+
+    >>> tls_protocol("TLSv1.2")
+    {'tls.protocol.name': 'tls', 'tls.protocol.version': '1.2'}
+    """
+    name, _, version = text.lower().partition("v")
+    version = f"{version[0]}.{version[1:].lstrip('.')}" if len(version) > 1 else version
+    return {"tls.protocol.name": name, "tls.protocol.version": version}
+
+
 _STANDARD: Final = {
     "elb_status_code": ("http.response.status_code", int),
     "received_bytes": ("http.request.size", int),
     "sent_bytes": ("http.response.size", int),
     "user_agent": ("user_agent.original", str),
     "ssl_cipher": ("tls.cipher", str),
-    "ssl_protocol": ("tls.protocol.version", str),
     "domain_name": ("server.address", str),
 }
 
@@ -80,6 +90,9 @@ def http_attributes(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
     found |= {name: value for name, value in named.items() if value and value not in ("-", "http://-:0")}
     for key, value in fields.items():
         if value in ("-", "") or key in ("client", "target", "request"):
+            continue
+        if key == "ssl_protocol":
+            found |= tls_protocol(value)
             continue
         name, kind = _STANDARD.get(key, (f"{prefix}.{key}", str))
         found[name] = int(value) if kind is int and value.isdecimal() else value

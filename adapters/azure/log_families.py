@@ -75,6 +75,15 @@ def _family(format: str, *, attributes: Mapping[str, str] | None = None, **paths
 
 _HTTP: Final[Mapping[str, str]] = {
     "properties.clientip": "client.address",
+    "properties.clientport": "client.port",
+    "properties.requestbytes": "http.request.size",
+    "properties.receivedbytes": "http.request.size",
+    "properties.csbytes": "http.request.size",
+    "properties.responsebytes": "http.response.size",
+    "properties.sentbytes": "http.response.size",
+    "properties.scbytes": "http.response.size",
+    "properties.requestquery": "url.query",
+    "properties.csuriquery": "url.query",
     "properties.cip": "client.address",
     "properties.httpmethod": "http.request.method",
     "properties.csmethod": "http.request.method",

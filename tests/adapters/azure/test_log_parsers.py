@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cloudledger.adapters.registry import Registry
 from cloudledger.domain.events import Flag, PeerRole
 from tests.adapters.builders import ORIGIN
 from tests.adapters.native_records import TRACE, activity, app_row, diagnostics, kubernetes_audit
@@ -141,6 +142,18 @@ def test_gateways_of_version_1_count_milliseconds_and_of_version_2_seconds() -> 
 
     assert took("ApplicationGatewayRole_IN_0", 205) == 205_000
     assert took("appgw_1", 0.034) == 34_000
+
+
+def test_attributes_of_a_request_have_standard_names_and_types() -> None:
+    properties = {"clientIP": "192.0.2.7", "clientPort": "46886", "httpStatus": 404, "receivedBytes": "65", "odd": 1}
+    body = diagnostics("ApplicationGatewayAccessLog", properties=properties)
+
+    parser = Registry().parser("azure.appgateway")
+
+    assert parser is not None
+    found = parser.attributes(body.encode(), {})
+    assert (found["client.address"], found["client.port"], found["http.request.size"]) == ("192.0.2.7", 46886, 65)
+    assert (found["http.response.status_code"], found["azure.properties.odd"]) == (404, 1)
 
 
 def test_keys_that_differ_in_case_only_do_not_clobber() -> None:

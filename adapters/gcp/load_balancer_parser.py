@@ -154,7 +154,12 @@ def request_attributes(entry: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     for key, value in (entry.get("httpRequest") or {}).items():
         number = int(value) if key in _NUMBERS and str(value).isdecimal() else value
         found[_HTTP.get(key, f"gcp.http_request.{key}")] = number
+    if version := str(found.get("network.protocol.version") or ""):
+        found["network.protocol.version"] = version.removeprefix("HTTP/")
     for key, prefix_of in (("textPayload", "log.record.body"), ("jsonPayload", prefix), ("protoPayload", prefix)):
         found |= flattened(entry[key], prefix_of) if key in entry else {}
+    if source := entry.get("sourceLocation"):
+        places = {"file": "code.file.path", "line": "code.line.number", "function": "code.function.name"}
+        found |= {places[key]: int(v) if str(v).isdecimal() else v for key, v in source.items() if key in places}
     found |= {f"gcp.label.{key}": value for key, value in {**(entry.get("labels") or {}), **labels}.items()}
     return {name: value for name, value in found.items() if value not in (None, "")}

@@ -179,7 +179,28 @@ class LogEntryParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
-        return request_attributes(read_json(body), "gcp.payload")
+        found = request_attributes(read_json(body), _PREFIX)
+        return {_STANDARD.get(name.removeprefix(f"{_PREFIX}."), name): value for name, value in found.items()}
+
+
+_PREFIX: Final = "gcp.payload"
+_STANDARD: Final = {
+    "connection.src_ip": "source.address",
+    "connection.src_port": "source.port",
+    "connection.dest_ip": "destination.address",
+    "connection.dest_port": "destination.port",
+    "connection.clientIp": "client.address",
+    "connection.clientPort": "client.port",
+    "connection.serverIp": "server.address",
+    "connection.serverPort": "server.port",
+    "queryName": "dns.question.name",
+    "queryType": "dns.question.type",
+    "responseCode": "dns.response_code",
+    "sourceIP": "client.address",
+    "vmInstanceIdString": "host.id",
+    "vmInstanceName": "host.name",
+}
+"""Fields of payloads that have a standard name."""
 
 
 def _message(payload: Row) -> str:

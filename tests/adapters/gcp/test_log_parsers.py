@@ -2,6 +2,7 @@
 
 import pytest
 
+from cloudledger.adapters.registry import Registry
 from cloudledger.domain.events import Flag, PeerRole
 from tests.adapters.native_records import TRACE, entry, gcp_audit, gcp_request, run_line
 from tests.adapters.parsed import batch_of_records, event_of
@@ -125,3 +126,16 @@ def test_a_machine_is_known_by_its_name() -> None:
 
     assert (event.format, event.service) == ("gcp.gce", "web-1")
     assert "4775836342981993096" in event.mentions
+
+
+def test_attributes_of_flows_and_requests_have_standard_names() -> None:
+    flow = entry(
+        "gce_subnetwork", "compute.googleapis.com%2Fvpc_flows", jsonPayload={"connection": {"src_ip": "10.0.0.1"}}
+    )
+    request = run_line(httpRequest={"protocol": "HTTP/1.1", "requestSize": "29"}, sourceLocation={"line": "7"})
+
+    registry = Registry()
+
+    assert registry.attributes("gcp.vpcflow", flow.encode(), {})["source.address"] == "10.0.0.1"
+    found = registry.attributes("gcp.cloudrun", request.encode(), {})
+    assert (found["network.protocol.version"], found["http.request.size"], found["code.line.number"]) == ("1.1", 29, 7)

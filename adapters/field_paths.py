@@ -128,6 +128,16 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def object_at(row: Row, key: str) -> Row:
+    """Return the object under a key; an empty one where something else stands there, or nothing.
+
+    >>> object_at({"a": {"b": 1}}, "a"), object_at({"a": "text"}, "a")
+    ({'b': 1}, {})
+    """
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def flattened(value: Any, prefix: str, *, limit: int = 1000) -> dict[str, Any]:
     """Return the leaves of nested objects under dotted names; lists stay as they are.
 

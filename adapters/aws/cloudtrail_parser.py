@@ -19,7 +19,7 @@ from ...domain.message_template import template_column
 from ...domain.severity import Severity
 from ...domain.timestamps import rfc3339_column
 from ..described import Description, described
-from ..field_paths import flattened
+from ..field_paths import flattened, object_at
 from ..log_batch import log_batch
 from ..parser import Sample
 from ..quoted_identifiers import AWS, normal_mentions, quoted_identifiers
@@ -120,7 +120,7 @@ class CloudTrailParser:
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the event's attributes in OpenTelemetry names."""
         event = read_json(body)
-        identity = event.get("userIdentity") or {}
+        identity = object_at(event, "userIdentity")
         named = {
             "log.record.uid": event.get("eventID"),
             "rpc.method": event.get("eventName"),

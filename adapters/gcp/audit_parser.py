@@ -16,7 +16,7 @@ from ...domain.batch import EventBatch
 from ...domain.identity import normalise_resource, parse_kubernetes
 from ...domain.message_template import template_column
 from ..described import Description, described
-from ..field_paths import flattened
+from ..field_paths import flattened, object_at
 from ..log_batch import log_batch
 from ..parser import Sample, UnreadableRecordError
 from ..quoted_identifiers import GCP, normal_mentions, quoted_identifiers
@@ -129,16 +129,16 @@ class AuditParser:
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
         entry = read_json(body)
-        payload = entry.get("protoPayload") or {}
-        request = payload.get("requestMetadata") or {}
-        labels = (entry.get("resource") or {}).get("labels") or {}
+        payload = object_at(entry, "protoPayload")
+        request = object_at(payload, "requestMetadata")
+        labels = object_at(object_at(entry, "resource"), "labels")
         named = {
             "log.record.uid": entry.get("insertId"),
             "gcp.log_name": entry.get("logName"),
             "gcp.audit.log": log_id(str(entry.get("logName", ""))).rpartition("/")[2],
             "rpc.method": payload.get("methodName"),
             "rpc.system.name": payload.get("serviceName"),
-            "user.name": (payload.get("authenticationInfo") or {}).get("principalEmail"),
+            "user.name": object_at(payload, "authenticationInfo").get("principalEmail"),
             "client.address": request.get("callerIp"),
             "user_agent.original": request.get("callerSuppliedUserAgent"),
             "cloud.account.id": labels.get("project_id"),

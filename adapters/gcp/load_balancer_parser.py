@@ -15,7 +15,7 @@ from ...domain.batch import EventBatch
 from ...domain.events import PeerRole
 from ...domain.message_template import template_column
 from ..described import Description, described
-from ..field_paths import flattened
+from ..field_paths import flattened, object_at
 from ..log_batch import log_batch
 from ..parser import Sample
 from ..records import Records
@@ -143,23 +143,23 @@ def request_attributes(entry: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     >>> request_attributes({"insertId": "1", "httpRequest": {"requestSize": "29"}}, "gcp.x")
     {'log.record.uid': '1', 'http.request.size': 29}
     """
-    resource = entry.get("resource") or {}
-    labels = resource.get("labels") or {}
+    resource = object_at(entry, "resource")
+    labels = object_at(resource, "labels")
     found: dict[str, Any] = {
         "log.record.uid": entry.get("insertId"),
         "gcp.log_name": entry.get("logName"),
         "gcp.resource_type": resource.get("type"),
         "cloud.account.id": labels.get("project_id"),
     }
-    for key, value in (entry.get("httpRequest") or {}).items():
+    for key, value in object_at(entry, "httpRequest").items():
         number = int(value) if key in _NUMBERS and str(value).isdecimal() else value
         found[_HTTP.get(key, f"gcp.http_request.{key}")] = number
     if version := str(found.get("network.protocol.version") or ""):
         found["network.protocol.version"] = version.removeprefix("HTTP/")
     for key, prefix_of in (("textPayload", "log.record.body"), ("jsonPayload", prefix), ("protoPayload", prefix)):
         found |= flattened(entry[key], prefix_of) if key in entry else {}
-    if source := entry.get("sourceLocation"):
+    if source := object_at(entry, "sourceLocation"):
         places = {"file": "code.file.path", "line": "code.line.number", "function": "code.function.name"}
         found |= {places[key]: int(v) if str(v).isdecimal() else v for key, v in source.items() if key in places}
-    found |= {f"gcp.label.{key}": value for key, value in {**(entry.get("labels") or {}), **labels}.items()}
+    found |= {f"gcp.label.{key}": value for key, value in {**object_at(entry, "labels"), **labels}.items()}
     return {name: value for name, value in found.items() if value not in (None, "")}

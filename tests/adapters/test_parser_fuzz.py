@@ -47,7 +47,7 @@ def test_a_record_cut_anywhere_becomes_one_event(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, body in EXAMPLES.items() if body.startswith("{")])
-def test_any_field_of_any_value_costs_no_record(name: str) -> None:
+def test_any_field_of_any_value_costs_no_record_and_no_attributes(name: str) -> None:
     """Each field in turn is taken out, and replaced by each odd value; a chunk of all of them keeps all."""
     record = json.loads(EXAMPLES[name])
     mutants = [json.dumps(mutant) for path in _paths(record) for mutant in _mutants(record, path)]
@@ -56,6 +56,8 @@ def test_any_field_of_any_value_costs_no_record(name: str) -> None:
 
     assert len(batch) == len(mutants)
     assert int((batch.kind == Kind.RECORD_REJECTED).sum()) == 0
+    for log_format, payload in zip(batch.format.to_list(), batch.payload.to_list(), strict=True):
+        assert Registry().attributes(log_format, payload, {})
 
 
 @pytest.mark.parametrize("name", [name for name, body in EXAMPLES.items() if not body.startswith("{")])

@@ -88,14 +88,13 @@ def test_whatever_the_envelope_says_no_record_is_lost(context: dict[str, Any]) -
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(sorted(EXAMPLES)), st.integers(0, 2**32)), min_size=1, max_size=12))
-def test_mixtures_of_damaged_records_keep_their_number_and_order(picks: list[tuple[str, int]]) -> None:
+def test_mixtures_of_damaged_records_lose_none(picks: list[tuple[str, int]]) -> None:
     """Bytes are dropped, doubled and changed at random in records of all formats, mixed in one chunk."""
     bodies = [_damaged(EXAMPLES[name].encode(), Random(seed)) for name, seed in picks]
 
     batch = batch_of_records(*bodies)
 
     assert len(batch) >= len(bodies)
-    assert [payload for payload in batch.payload.to_list() if payload in bodies] or len(batch)
 
 
 def test_one_impossible_field_is_left_out_and_flagged() -> None:

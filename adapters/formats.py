@@ -77,6 +77,9 @@ AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *DIAGNOSTICS_PARSERS)
 
 GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *LOG_ENTRY_PARSERS)
 
+CATCH_ALL = frozenset({"azure.generic", "gcp.generic"})
+"""Formats of a cloud that take any of its records: what stands beside one may be of a format of its own."""
+
 FACT_PARSERS: tuple[Parser, ...] = (*DEPLOYMENT_PARSERS, *SCALING_PARSERS, *BILLING_PARSERS)
 
 PARSERS: tuple[Parser, ...] = (*CONTAINER_PARSERS, *FACT_PARSERS, *AWS_PARSERS, *AZURE_PARSERS, *GCP_PARSERS)

@@ -83,7 +83,7 @@ def listed_objects(records: Records, keys: tuple[str, ...]) -> Iterator[Listed]:
 def read_each(items: Iterable[Listed], read: Callable[[Listed], Iterable[Event]]) -> list[Event]:
     """Return the events of all objects; one of a list that cannot be read is rejected, the rest of its list stays.
 
-    An object alone raises: the pipeline knows what to do with a whole record.
+    An object alone, or one of another format, raises: the pipeline knows what to do with a whole record.
 
     >>> from .records import Origin
     >>> chunk = Records.of([b'[{"a":1}]'], Origin("x.json"))
@@ -95,7 +95,7 @@ def read_each(items: Iterable[Listed], read: Callable[[Listed], Iterable[Event]]
         try:
             events.extend(read(item))
         except UNREADABLE as error:
-            if not item.listed:
+            if not item.listed or isinstance(error, UnreadableRecordError):
                 raise
             events.append(_rejected(item, f"{type(error).__name__}: {error}"))
     return events

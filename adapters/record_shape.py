@@ -20,6 +20,9 @@ TELLING_KEYS = (
 )
 """Keys whose value tells formats apart in the clouds' documentation."""
 
+_TELLING_INNER_KEYS = ("type", "value", "methodName")
+"""Of a resource, of a category of the activity log's API, and of an audit entry's payload."""
+
 MAX_VALUE_CHARS = 64
 """A longer value is a text, not the name of a kind."""
 
@@ -55,5 +58,6 @@ def _told(value: Any) -> Hashable:
     if isinstance(value, str):
         return value if len(value) <= MAX_VALUE_CHARS else "text"
     if isinstance(value, dict):
-        return (value.get("type") if isinstance(value.get("type"), str) else None, *value)
+        told = [value.get(key) for key in _TELLING_INNER_KEYS]
+        return (*[text if isinstance(text, str) else None for text in told], *value)
     return type(value).__name__

@@ -13,7 +13,7 @@ from typing import Any
 from .app_json_parser import AppJsonParser
 from .app_text_parser import AppTextParser
 from .envelope import Envelope
-from .formats import CARRIERS, LISTS, PARSERS
+from .formats import CARRIERS, CATCH_ALL, LISTS, PARSERS
 from .parser import Parser, Sample
 
 Route = Envelope | Parser
@@ -40,7 +40,7 @@ class Registry:
 
     def is_generic(self, route: Route) -> bool:
         """Say whether a route takes anything, so that each record must be looked at on its own."""
-        return route in self.generic
+        return route in self.generic or (not isinstance(route, Envelope) and route.format in CATCH_ALL)
 
     def parser(self, format: str) -> Parser | None:
         """Return the parser of a format."""

@@ -19,7 +19,7 @@ from ..described import Description, described
 from ..field_map import times_of
 from ..log_batch import log_batch
 from ..number_columns import duration_column
-from ..parser import Sample
+from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..text import read_messages
 from ..text_lines import lines_of
@@ -47,7 +47,10 @@ class RdsParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""
-        lines = [_read(line) for line in lines_of(records)]
+        texts = lines_of(records)
+        if not all(map(_GROUP.match, _groups(records))) and not all(map(_may_follow, texts)):
+            raise UnreadableRecordError("a line is no database's")
+        lines = [_read(text) for text in texts]
         columns = read_messages([line["message"] for line in lines]).as_columns()
         levels = np.array([severity_of_text(line["level"]) if line["level"] else 0 for line in lines], np.uint8)
         columns["severity"] = np.where(levels != 0, levels, columns["severity"])
@@ -81,6 +84,15 @@ class RdsParser:
             "log.record.body": line["message"],
         }
         return {name: value for name, value in named.items() if value not in (None, "", "[unknown]")}
+
+
+def _groups(records: Records) -> list[str]:
+    return [str(context.get("logGroup", "")) for context in records.contexts()]
+
+
+def _may_follow(text: str) -> bool:
+    """Say whether a line outside a database's log group is one of its own, or goes on with a statement."""
+    return text[:1].isspace() or bool(_POSTGRES.match(text) or _MYSQL.match(text))
 
 
 def _read(text: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from ..number_columns import status_column
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..tolerant_json import read_json
+from .autoscale_activity import is_autoscale_activity
 from .common_schema import RESOURCES, TIMES, category_of, is_common_schema, lowered, seen_as_azure
 from .diagnostics_parser import azure_batch
 
@@ -79,8 +80,9 @@ class ActivityParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per record."""
-        rows = [lowered(row) for row in decode_rows(records)]
-        if not all(map(_is_activity, rows)):
+        originals = decode_rows(records)
+        rows = [lowered(row) for row in originals]
+        if not all(map(_is_activity, rows)) or any(map(is_autoscale_activity, originals)):
             raise UnreadableRecordError("a record is not of the activity log")
         columns = mapped_columns(rows, _MAP)
         told = Rows(rows)

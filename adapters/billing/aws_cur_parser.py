@@ -40,6 +40,9 @@ _CATEGORIES = {
 
 _NO_EFFECT = frozenset(("SavingsPlanNegation", "SavingsPlanUpfrontFee"))
 
+_TELLING = frozenset({"line_item_line_item_type", "line_item_usage_type", "line_item_unblended_cost"})
+"""Columns of which every row has one: rows of other formats in between have none."""
+
 
 class AwsCurParser:
     """Rows of AWS Cost and Usage Reports."""
@@ -53,7 +56,7 @@ class AwsCurParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one CostRecorded per row."""
-        return charge_batch(records, self.format, snake_name, _charge)
+        return charge_batch(records, self.format, snake_name, _charge, _TELLING)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's columns under `aws.cur`."""

@@ -38,6 +38,9 @@ _CATEGORIES = {
 _BLOCK = re.compile(r"\s*([\d.,]+)\s*([KM]?)\b\s*(.*)")
 _BLOCK_FACTORS = {"": 1, "K": 1000, "M": 1_000_000}
 
+_TELLING = frozenset({"metercategory", "meterid"})
+"""Columns of which every row has one: rows of other formats in between have none."""
+
 
 class AzureCostParser:
     """Rows of Azure Cost Management exports."""
@@ -51,7 +54,7 @@ class AzureCostParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one CostRecorded per row."""
-        return charge_batch(records, self.format, plain_name, _charge)
+        return charge_batch(records, self.format, plain_name, _charge, _TELLING)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's columns under `azure.cost`."""

@@ -16,22 +16,34 @@ from ...domain.event_id import EVENT_ID_BYTES
 from ...domain.events import CostRecorded, Flag
 from ...domain.identity import normalise_resource
 from ...domain.timestamps import parse_timestamp_ns
+from ..parser import UnreadableRecordError
 from ..records import Origin, Records
-from .billing_rows import Rename, Row, read_rows
+from .billing_rows import Rename, Row, is_csv, read_rows
 
 Fields = dict[str, Any]
 """Fields of a `CostRecorded`; `own_key` tells whether `charge_key` is one row's own."""
 
 
 def charge_batch(
-    records: Records, log_format: str, rename: Rename, charge_of: Callable[[Row, Mapping[str, str]], Fields]
+    records: Records,
+    log_format: str,
+    rename: Rename,
+    charge_of: Callable[[Row, Mapping[str, str]], Fields],
+    telling: frozenset[str],
 ) -> EventBatch:
-    """Return one CostRecorded per record."""
+    """Return one CostRecorded per record.
+
+    Raises:
+        UnreadableRecordError: an object has none of the `telling` columns: it is of another format.
+    """
+    rows = read_rows(records, rename)
+    if any(telling.isdisjoint(row) for row in rows) and not any(map(is_csv, records.contexts())):
+        raise UnreadableRecordError(f"a record is not of {log_format}")
     ids = records.event_ids().astype(">u8").tobytes()
     metadata = records.origin.metadata
     events = [
         _event(charge_of(row, metadata), ids[at : at + EVENT_ID_BYTES], log_format, records.origin)
-        for row, at in zip(read_rows(records, rename), range(0, len(ids), EVENT_ID_BYTES), strict=True)
+        for row, at in zip(rows, range(0, len(ids), EVENT_ID_BYTES), strict=True)
     ]
     return batch_of(events)
 

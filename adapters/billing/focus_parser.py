@@ -21,6 +21,9 @@ from .tags import service_of, tags_of
 
 _PROVIDERS = (("amazon", "aws"), ("aws", "aws"), ("microsoft", "azure"), ("azure", "azure"), ("google", "gcp"))
 
+_TELLING = frozenset({"billedcost", "chargecategory"})
+"""Columns of which every row has one: rows of other formats in between have none."""
+
 
 class FocusParser:
     """Rows of FOCUS data sets."""
@@ -33,7 +36,7 @@ class FocusParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one CostRecorded per row."""
-        return charge_batch(records, self.format, plain_name, _charge)
+        return charge_batch(records, self.format, plain_name, _charge, _TELLING)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's columns under `focus`."""

@@ -26,6 +26,9 @@ from .tags import service_of, tags_of
 
 _CATEGORIES = {"tax": "Tax", "adjustment": "Adjustment", "rounding_error": "Adjustment"}
 
+_TELLING = frozenset({"sku_id", "usage_start_time"})
+"""Columns of which every row has one: rows of other formats in between have none."""
+
 
 class GcpBillingParser:
     """Rows of Google Cloud billing exports."""
@@ -39,7 +42,7 @@ class GcpBillingParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one CostRecorded per row."""
-        return charge_batch(records, self.format, dotted_name, _charge)
+        return charge_batch(records, self.format, dotted_name, _charge, _TELLING)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's columns under `gcp.billing`."""

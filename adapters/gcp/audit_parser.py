@@ -23,6 +23,7 @@ from ..quoted_identifiers import GCP, normal_mentions, quoted_identifiers
 from ..records import Records
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
+from .autoscaler_parser import METHODS
 from .log_entry import (
     Entry,
     entry_columns,
@@ -109,6 +110,8 @@ class AuditParser:
         if not all(p.type.endswith(_TYPE) or _LOG in e.logName for p, e in zip(payloads, entries, strict=True)):
             raise UnreadableRecordError("an entry is no audit log")
         names = [p.methodName for p in payloads]
+        if any(name.endswith(METHODS) for name in set(names)):
+            raise UnreadableRecordError("an entry is the autoscaler's")
         errors = [_code(p.status) for p in payloads]
         columns = entry_columns(records, entries)
         # A denied or failed call has severity ERROR by the API; where an entry leaves it out, its code says so.

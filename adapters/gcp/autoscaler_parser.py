@@ -21,7 +21,7 @@ from .autoscaler_resize import FORMAT, autoscaler_events
 from .cluster_autoscaler_visibility import LOG_NAME, visibility_events, visibility_of
 
 _LISTS: Final = ("entries",)
-_METHODS: Final = ("compute.autoscalers.resize", "compute.autoscalers.changeStatus")
+METHODS: Final = ("compute.autoscalers.resize", "compute.autoscalers.changeStatus")
 
 
 class AutoscalerParser:
@@ -62,6 +62,6 @@ def _events(item: Listed) -> list[Event]:
 def _kind(fields: dict[str, Any], context: Mapping[str, Any]) -> str:
     payload = fields.get("protoPayload")
     if isinstance(payload, dict):
-        return "autoscaler" if str(payload.get("methodName", "")).endswith(_METHODS) else ""
+        return "autoscaler" if str(payload.get("methodName", "")).endswith(METHODS) else ""
     log_name = str(fields.get("logName") or context.get("logName") or LOG_NAME)
     return "visibility" if LOG_NAME in log_name and visibility_of(fields) is not None else ""

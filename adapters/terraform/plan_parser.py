@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ...domain.batch import EventBatch
-from ..parser import Sample
+from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from .attribute_changes import changed_attributes, sensitive_values
 from .configuration_references import dependencies_of_configuration
@@ -50,6 +50,9 @@ class TerraformPlanParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return the planned changes of plan documents."""
+        # A torn document is recognised too, and never left to the parsers of plain text.
+        if len(records) > 1 and not all(self.recognises(Sample(b, {}, records.origin)) for b in records.bodies):
+            raise UnreadableRecordError("not all records are plans")
         events = RunEvents(self.format, records)
         for row, body in enumerate(records.bodies):
             events.at(row)

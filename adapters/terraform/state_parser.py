@@ -15,7 +15,7 @@ import msgspec
 
 from ...domain.batch import EventBatch
 from ...domain.severity import Severity
-from ..parser import Sample
+from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from .attribute_changes import state_fingerprint
 from .resource_address import configuration_address
@@ -62,6 +62,9 @@ class TerraformStateParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return the observed resources of state documents."""
+        # A torn document is recognised too, and never left to the parsers of plain text.
+        if len(records) > 1 and not all(self.recognises(Sample(b, {}, records.origin)) for b in records.bodies):
+            raise UnreadableRecordError("not all records are states")
         events = RunEvents(self.format, records)
         for row, body in enumerate(records.bodies):
             events.at(row)

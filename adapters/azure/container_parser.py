@@ -62,8 +62,9 @@ class AzureContainerParser:
         if len(rows) != len(records):
             raise ValueError("a record holds several JSON values")
         overrides: dict[str, Any] = {"event_id": _ids(records, rows)}
-        if all(row.billed_size is not None for row in rows):
-            overrides["size_bytes"] = np.array([row.billed_size for row in rows], np.int64)
+        sizes = [row.billed_size for row in rows]
+        if None not in sizes:
+            overrides["size_bytes"] = np.array(sizes, np.int64)
         places = _Places()
         pods: list[PodKey] = [
             (r.namespace, r.pod, r.container, labels, places[r.resource_id])

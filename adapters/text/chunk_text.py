@@ -16,6 +16,8 @@ Places = npt.NDArray[np.int64]
 MAX_WINDOW = 64
 """Bytes that can be looked at from any place on: so much padding stands behind the text."""
 
+_PADDING = "\0" * (MAX_WINDOW + 1)
+
 
 class ChunkText:
     """Messages that are searched together, as UTF-8.
@@ -26,12 +28,12 @@ class ChunkText:
 
     def __init__(self, messages: Sequence[str]) -> None:
         self.messages = messages
-        joined = "\n".join(messages)
+        joined = "\n".join((*messages, _PADDING))
         data = joined.encode("utf-8", "surrogatepass")
         lengths = map(len, messages) if len(data) == len(joined) else map(_utf8_length, messages)
         self.ends = np.cumsum(np.fromiter(lengths, np.int64, len(messages)) + 1)
         """Per message the place behind it and its line feed."""
-        self._bytes = np.frombuffer(data + bytes(MAX_WINDOW + len(data) % 2), np.uint8)
+        self._bytes = np.frombuffer(data, np.uint8, len(data) // 2 * 2)
 
     def rows_with(self, literal: str) -> list[int]:
         """Return the messages that hold a literal of three or more ASCII characters."""

@@ -73,20 +73,19 @@ def labelled_ids(text: ChunkText, label: LabelledId) -> tuple[Rows, Ids]:
 
 def _read_layouts(text: ChunkText, label: LabelledId, rows: Places, places: Places, found: Rows, ids: Ids) -> None:
     """Take the first message that is left as example of a layout, read all that follow it, and so on."""
-    windows = text.windows(places, WINDOW)
-    left = np.arange(len(rows))
+    windows, room = text.windows(places, WINDOW), text.ends[rows] - places
     for _ in range(MAX_LAYOUTS):
-        if not len(left):
+        if not len(rows):
             return
-        at, digits = _layout(text.messages[int(rows[left[0]])], label)
+        at, digits = _layout(text.messages[int(rows[0])], label)
         if not digits:
-            left = left[1:]
+            windows, rows, room = windows[1:], rows[1:], room[1:]
             continue
-        fits, values = _fitting(windows[left], windows[left[0], :at], digits)
-        fits &= places[left] + at + digits < text.ends[rows[left]]
-        found[rows[left[fits]]] = True
-        ids[rows[left[fits]], -(digits // 16) :] = values[fits]
-        left = left[~fits]
+        fits, values = _fitting(windows, at, digits)
+        fits &= room > at + digits
+        found[rows[fits]] = True
+        ids[rows[fits], -(digits // 16) :] = values[fits]
+        windows, rows, room = windows[~fits], rows[~fits], room[~fits]
 
 
 def _layout(message: str, label: LabelledId) -> tuple[int, int]:
@@ -99,12 +98,11 @@ def _layout(message: str, label: LabelledId) -> tuple[int, int]:
     return (at, digits) if is_plain and "-" not in match[1] else (0, 0)
 
 
-def _fitting(windows: npt.NDArray[np.uint8], prefix: npt.NDArray[np.uint8], digits: int) -> tuple[Rows, Ids]:
-    """Return which windows begin as a layout does and hold an id after it, and the ids."""
-    at = len(prefix)
+def _fitting(windows: npt.NDArray[np.uint8], at: int, digits: int) -> tuple[Rows, Ids]:
+    """Return which windows begin as the first one does and hold an id after that, and the ids."""
     nibbles = _DIGITS[windows[:, at : at + digits]]
     is_id = (nibbles != _NO_DIGIT).all(axis=1) & ~_WORD[windows[:, at + digits]]
-    fits = is_id & (windows[:, :at] == prefix).all(axis=1)
+    fits = is_id & (windows[:, :at] == windows[0, :at]).all(axis=1)
     packed = nibbles[:, ::2] << 4 | nibbles[:, 1::2]
     return fits, packed.view(">u8").astype(np.uint64)
 

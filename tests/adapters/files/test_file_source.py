@@ -179,7 +179,7 @@ def test_a_missing_path_says_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.log", "a.log.gz", "a.log.zst"])
 def test_reading_goes_on_after_any_chunk(tmp_path: Path, name: str) -> None:
-    content = b"".join(b"%d %s\n" % (index, b"z" * 500) for index in range(8000))
+    content = b"".join(b"%d %s\n" % (index, b"z" * 500) for index in range(16000))
     path = tmp_path / name
     path.write_bytes(COMPRESSIONS[path.suffix](content))
     whole = read(path)

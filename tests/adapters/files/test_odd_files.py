@@ -50,7 +50,7 @@ def test_what_is_no_text_is_kept_as_binary(tmp_path: Path, data: bytes) -> None:
 def test_lines_behind_a_huge_first_line_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in ("MAX_DOCUMENT_BYTES", "MAX_RECORD_BYTES"):
         monkeypatch.setattr(framing, limit, 2 << 20)
-    huge = b'{"message":"' + b"x" * (3 << 20) + b'"}\n'
+    huge = b'{"message":"' + b"x" * (5 << 20) + b'"}\n'
 
     found = payloads(tmp_path, huge + GOOD + b"\n")
 

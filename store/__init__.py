@@ -23,6 +23,7 @@ from .checkpoints import Checkpoint, Checkpoints
 from .frame_decoder import FACTS
 from .ledger import Ledger
 from .ledger_stats import LedgerStats, StreamStats
+from .search_order import Page
 from .stream_writer import AppendResult
 from .verification import Damage, VerifyReport
 
@@ -34,6 +35,7 @@ __all__ = [
     "Damage",
     "Ledger",
     "LedgerStats",
+    "Page",
     "StreamStats",
     "VerifyReport",
 ]

@@ -6,7 +6,7 @@ Between `Ledger.event` and segments. One frame is decompressed, found by positio
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from ..domain.events import Event
 from ..domain.reference import parse_reference
 from .frame_batches import read_frames
 from .hashing import single_key
-from .reading import Window, lost_events, missing_segment, segments_to_read
+from .reading import Window, lost_events, open_segments, raise_damage
 from .segment_reader import SegmentReader
 from .stream_reader import StreamReader
 
@@ -51,17 +51,8 @@ def _id_of(reference: str | bytes) -> bytes | None:
         return None
 
 
-def _segments(stream: StreamReader, window: Window) -> Iterator[tuple[str, SegmentReader]]:
-    for name in segments_to_read(stream, window):
-        try:
-            segment = stream.segment_now(name)
-        except FileNotFoundError:
-            raise missing_segment(stream, name) from None
-        yield name, segment
-
-
 def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
-    for name, segment in _segments(stream, Window(position - 1)):
+    for name, segment, _ in open_segments(stream, Window(position - 1), raise_damage):
         first = segment.frames.column("first_position")
         frame = int(np.searchsorted(first, position, "right")) - 1
         rows = segment.frames.rows
@@ -81,7 +72,7 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
     key, wanted = single_key(high, low), np.array([high, low], np.uint64)
     damage: SegmentDamageError | None = None
     for stream in streams:
-        for _, segment in _segments(stream, Window()):
+        for _, segment, _ in open_segments(stream, Window(), raise_damage):
             for frame in _frames_with_id(segment, key):
                 try:
                     ids = segment.columns(frame, ["event_id"])["event_id"]

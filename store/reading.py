@@ -7,7 +7,7 @@ maps; memory is that of one batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -80,22 +80,38 @@ def read_stream(
     stream: StreamReader, window: Window, columns: tuple[str, ...], batch_rows: int, on_damage: OnDamage
 ) -> Iterator[EventBatch]:
     """Yield a stream's events in the order of their positions; damage is given to `on_damage`, which may raise."""
-    position = window.after
-    for name in segments_to_read(stream, window):
-        try:
-            reader = stream.segment_now(name)
-        except SegmentDamageError as error:
-            on_damage(error)
-            continue
-        except FileNotFoundError:
-            on_damage(missing_segment(stream, name))
-            continue
-        window = Window(max(window.after, position), window.occurred, window.recorded)
+    for name, reader, rest in open_segments(stream, window, on_damage):
         for lost in lost_events(stream, reader, name):
-            if lost.last_position > window.after:
+            if lost.last_position > rest.after:
                 on_damage(lost)
-        yield from read_segment(reader, window, columns, batch_rows, on_damage)
-        position = max(position, reader.next_position - 1)
+        yield from read_segment(reader, rest, columns, batch_rows, on_damage)
+
+
+def open_segments(
+    stream: StreamReader, window: Window, on_damage: OnDamage
+) -> Iterator[tuple[str, SegmentReader, Window]]:
+    """Yield the segments that can hold events of a window, in order, each with what is left of the window.
+
+    One that was compacted since it was listed is found again in what took its place, one that was dropped is left
+    out; one that is missing without that, or of which nothing can be read, is given to `on_damage`.
+    """
+    while True:
+        for name in segments_to_read(stream, window):
+            try:
+                reader = stream.segment_now(name)
+            except SegmentDamageError as error:
+                on_damage(error)
+                continue
+            except FileNotFoundError:
+                stream.refresh()
+                if not stream.lists(name):
+                    break  # look again
+                on_damage(missing_segment(stream, name))
+                continue
+            yield name, reader, window
+            window = replace(window, after=max(window.after, reader.next_position - 1))
+        else:
+            return
 
 
 def segments_to_read(stream: StreamReader, window: Window) -> list[str]:
@@ -193,3 +209,8 @@ def damage_error(reader: SegmentReader, damage: DamagedRange) -> SegmentDamageEr
         first_position=damage.first_position,
         last_position=damage.last_position,
     )
+
+
+def raise_damage(error: SegmentDamageError) -> None:
+    """Raise what was found damaged: what is done with it unless a reader says otherwise."""
+    raise error

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,25 +17,25 @@ import numpy.typing as npt
 
 from ..domain.batch import EventBatch
 from ..domain.columns import ALL_COLUMNS, BytesColumn
-from ..domain.errors import InvalidArgumentError, SegmentDamageError
-from ..domain.events import KIND_NAMES, Event, Kind
+from ..domain.errors import SegmentDamageError
+from ..domain.events import Event
 from .frame_batches import read_frames
 from .hashing import single_key
-from .reading import OnDamage, Window, lost_events, missing_segment, segments_to_read
+from .reading import OnDamage, Window, lost_events, open_segments
+from .search_order import OrderKey
 from .segment_reader import SegmentReader
 from .stream_reader import StreamReader
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-TRACE_DIGITS = 32
-
 
 @dataclass(frozen=True)
 class Question:
     """What is searched for; what is None does not matter.
 
-    `strings` maps string columns to the value they must have; `severity` is a minimum.
+    `strings` maps string columns to the value they must have; `severity` is a minimum; `after` the event that the
+    results go on behind.
     """
 
     window: Window = field(default_factory=Window)
@@ -45,47 +46,22 @@ class Question:
     text: bytes | None = None
     limit: int | None = 100
     newest_first: bool = False
+    after: OrderKey | None = None
+
+    def behind(self, key: OrderKey) -> Question:
+        """Return the same question about the events that come after one in the order of the results."""
+        first, last = self.window.occurred
+        occurred = (first, min(last, key.occurred_at)) if self.newest_first else (max(first, key.occurred_at), last)
+        return replace(self, after=key, window=replace(self.window, occurred=occurred))
+
+    def one_more(self) -> Question:
+        """Return the same question with room for one more result."""
+        return self if self.limit is None else replace(self, limit=self.limit + 1)
 
     def columns(self) -> list[str]:
         """Return the columns that rows are filtered by, and their times."""
         asked = (("severity", self.severity), ("kind", self.kinds), ("trace_id", self.trace))
         return ["occurred_at", *self.strings, *[name for name, value in asked if value is not None]]
-
-
-def trace_halves(trace_id: str) -> tuple[int, int]:
-    """Return the two halves of a trace id, as the column holds them.
-
-    >>> trace_halves("0af7651916cd43dd8448eb211c80319c")[0] == 0x0AF7651916CD43DD
-    True
-
-    Raises:
-        InvalidArgumentError: it is no hexadecimal number of up to 32 digits.
-    """
-    try:
-        number = int(trace_id, 16)
-    except ValueError:
-        number = -1
-    if not 0 < number < 1 << (4 * TRACE_DIGITS):
-        raise InvalidArgumentError(f"trace_id {trace_id!r} is not a hexadecimal number of up to {TRACE_DIGITS} digits")
-    return number >> 64, number & ((1 << 64) - 1)
-
-
-def kind_numbers(kinds: Kind | str | Iterable[Kind | str] | None) -> frozenset[int] | None:
-    """Return kinds as numbers, from names or `Kind`s.
-
-    >>> sorted(kind_numbers(["log.recorded", Kind.COST_RECORDED]))
-    [1, 6]
-
-    Raises:
-        InvalidArgumentError: an unknown name.
-    """
-    if kinds is None:
-        return None
-    listed = [kinds] if isinstance(kinds, str | int) else list(kinds)
-    unknown = [kind for kind in listed if isinstance(kind, str) and kind not in KIND_NAMES]
-    if unknown:
-        raise InvalidArgumentError(f"unknown kind {unknown[0]!r}: known are {', '.join(KIND_NAMES)}")
-    return frozenset(int(KIND_NAMES[kind] if isinstance(kind, str) else kind) for kind in listed)
 
 
 @dataclass(frozen=True)
@@ -96,15 +72,13 @@ class _Candidate:
     high: int
     reader: SegmentReader
     frame: int
+    window: Window
 
 
 def search(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> Iterator[Event]:
     """Yield the events that match, ordered by time, stream and position (all reversed for the newest first)."""
     found = _ordered(_candidates(streams, question, on_damage), question, on_damage)
-    for count, event in enumerate(found, start=1):
-        yield event
-        if count == question.limit:
-            return
+    yield from islice(found, question.limit)
 
 
 def _ordered(candidates: list[_Candidate], question: Question, on_damage: OnDamage) -> Iterator[Event]:
@@ -136,7 +110,7 @@ def _matches(
 def _matching_events(candidate: _Candidate, question: Question, sign: int) -> list[tuple[tuple[Any, ...], Event]]:
     reader, frame = candidate.reader, [candidate.frame]
     batch = read_frames(reader, frame, question.columns())
-    rows = np.flatnonzero(_row_mask(batch, question, reader))
+    rows = np.flatnonzero(_row_mask(batch, question, candidate))
     if len(rows) and question.text is not None:
         payload = read_frames(reader, frame, ["payload"]).payload
         rows = rows[_holds_text(payload, question.text)[rows]]
@@ -151,10 +125,10 @@ def _matching_events(candidate: _Candidate, question: Question, sign: int) -> li
     return [(key, whole.row(row)) for key, row in zip(keys, rows.tolist(), strict=True)]
 
 
-def _row_mask(batch: EventBatch, question: Question, reader: SegmentReader) -> Mask:
-    mask = question.window.rows(batch)
+def _row_mask(batch: EventBatch, question: Question, candidate: _Candidate) -> Mask:
+    mask = candidate.window.rows(batch)
     for name, value in question.strings.items():
-        code = reader.dictionary(name).find(value)
+        code = candidate.reader.dictionary(name).find(value)
         mask &= getattr(batch, name).codes == (-1 if code is None else code)
     if question.severity is not None:
         mask &= batch.severity >= question.severity
@@ -162,6 +136,8 @@ def _row_mask(batch: EventBatch, question: Question, reader: SegmentReader) -> M
         mask &= np.isin(batch.kind, list(question.kinds))
     if question.trace is not None:
         mask &= (batch.trace_id == np.array(question.trace, np.uint64)).all(axis=1)
+    if question.after is not None:
+        mask &= question.after.before(batch)
     return mask
 
 
@@ -182,13 +158,9 @@ def _holds_text(payload: BytesColumn, text: bytes) -> Mask:
 def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> list[_Candidate]:
     found: list[_Candidate] = []
     for stream in streams:
-        for name in segments_to_read(stream, question.window):
+        for name, reader, window in open_segments(stream, question.window, on_damage):
             try:
-                reader = stream.segment_now(name)
-                found += _segment_candidates(reader, question)
-            except FileNotFoundError:
-                on_damage(missing_segment(stream, name))
-                continue
+                found += _segment_candidates(reader, question, window)
             except SegmentDamageError as error:
                 on_damage(error)
                 continue
@@ -197,9 +169,9 @@ def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: 
     return found
 
 
-def _segment_candidates(reader: SegmentReader, question: Question) -> list[_Candidate]:
+def _segment_candidates(reader: SegmentReader, question: Question, window: Window) -> list[_Candidate]:
     table = reader.frames
-    frames = question.window.frames(table)
+    frames = window.frames(table)
     frames = frames[_bits_match(table.column("severities"), table.column("kinds"), question)[frames]]
     if len(frames) and question.trace is not None:
         key = single_key(*question.trace)
@@ -209,7 +181,7 @@ def _segment_candidates(reader: SegmentReader, question: Question) -> list[_Cand
         if len(frames):
             frames = _with_string(reader, name, value, frames)
     low, high = table.column("min_occurred").tolist(), table.column("max_occurred").tolist()
-    return [_Candidate(low[frame], high[frame], reader, frame) for frame in frames.tolist()]
+    return [_Candidate(low[frame], high[frame], reader, frame, window) for frame in frames.tolist()]
 
 
 def _with_string(reader: SegmentReader, name: str, value: str, frames: Rows) -> Rows:

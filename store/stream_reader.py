@@ -49,9 +49,14 @@ class StreamReader:
             self.manifest, _ = read_manifest(self._files, self.directory, self.stream)
             self._newest_name = newest
             self._entries = {segment.name: segment for segment in self.manifest.segments}
-        found = [parse_segment_name(name) for name in self._files.names(self.directory)]
+        found = {parse_segment_name(name) for name in self._files.names(self.directory)} - {None}
         next_position = self.manifest.next_position
-        self.unlisted = sorted(name for name in found if name and name.first_position >= next_position)
+        # Objects, and copies of files made while a segment was sealed, may hold both: the sealed one has all.
+        self.unlisted = sorted(
+            name
+            for name in found
+            if name and name.first_position >= next_position and (name.sealed or name._replace(sealed=True) not in found)
+        )
 
     def segment(self, name: str) -> SegmentReader:
         """Return the reader of a segment, up to date.
@@ -112,6 +117,10 @@ class StreamReader:
             return last.cursor() if last else self.manifest.cursor
 
         return self.steadily(look)
+
+    def lists(self, name: str) -> bool:
+        """Say whether a segment of this name belongs to the stream, as of the last `refresh`."""
+        return name in self._entries or any(name == segment.file for segment in self.unlisted)
 
     def sealed_entry(self, name: str) -> SealedSegment | None:
         """Return what the manifest says of a segment."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..json_lists import LIST_KEYS
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _OPENING = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*"
     rb'(?:"[^"\\]{1,64}"\s*:\s*(?:"[^"\\]{0,256}"|[-\w.]{1,32})\s*,\s*){0,8}'

@@ -2,9 +2,10 @@
 
 A rule is tried only where one of its markers stands, and its pattern matches from the marker on, so that a rule costs
 nothing on clean text. The patterns read JSON, JSON escaped inside JSON strings, `key=value`, headers and URLs. They
-are linear: every repetition is possessive or bounded, and a value needs no closing quote, so that truncated records
-are covered too. Access key ids (AKIA.., ASIA..) are identifiers and stay. See reference pages of SAS, SigV4 and V4
-signed URLs of the three vendors.
+are linear: every repetition is atomic, possessive or bounded, and a value needs no closing quote, so that truncated
+records are covered too. Groups are atomic, since possessive ones match what they must not before Python 3.11.5
+(https://github.com/python/cpython/issues/106052). Access key ids (AKIA.., ASIA..) are identifiers and stay. See
+reference pages of SAS, SigV4 and V4 signed URLs of the three vendors.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _string_body(level: int) -> bytes:
     2**(n+1) more.
     """
     period = 2 ** (level + 1)
-    pattern = rb'(?:[^"\\\r\n]++|(?:\\{%d})*+\\{%d}"|(?:\\{%d})++(?=\\{%d}")|\\++(?!"|\\))++'
+    pattern = rb'(?>(?:[^"\\\r\n]++|(?>(?:\\{%d})*)\\{%d}"|(?>(?:\\{%d})+)(?=\\{%d}")|\\++(?!"|\\))+)'
     return pattern % (period, period - 1, period, period // 2 - 1)
 
 
@@ -55,12 +56,23 @@ def _json_value(level: int) -> bytes:
     quote = rb"\\{%d}" % (2**level - 1) + rb'"'
     body = _string_body(level)
     text = rb"%b(?P<text%d>%b)" % (quote, level, body)
-    texts = rb"\[\s*+%b(?P<list%d>%b(?:%b\s*+,\s*+%b%b)*+)" % (quote, level, body, quote, quote, body)
+    texts = rb"\[\s*+%b(?P<list%d>%b(?>(?:%b\s*+,\s*+%b%b)*))" % (quote, level, body, quote, quote, body)
     number = rb"(?P<number%d>-?\d[\d.eE+-]*+)" % level
     return rb"(?<!\\)%b\s*+:\s*+(?:%b|%b|%b)" % (quote, text, texts, number)
 
 
-_UNICODE_VALUE: Final = rb'\\++u0022\s*+:\s*+\\++u0022(?P<unicode>(?:[^"\\\r\n]++|\\++(?!\\|"|u0022))++)'
+def _value_beside_name(level: int) -> bytes:
+    quote = rb"\\{%d}" % (2**level - 1) + rb'"'
+    pair = rb"(?<!\\)%b\s*+,\s*+%b(?i:value)%b\s*+:\s*+%b" % (quote, quote, quote, quote)
+    return pair + rb"(?P<beside%d>%b)" % (level, _string_body(level))
+
+
+_NAMED: Final = rb"|".join(_value_beside_name(level) for level in range(3))
+"""As container definitions list their environment: `"name": "DB_PASSWORD", "value": "..."`."""
+
+_MARKUP: Final = rb">(?P<markup>[^<>\r\n]++)<"
+
+_UNICODE_VALUE: Final = rb'\\++u0022\s*+:\s*+\\++u0022(?P<unicode>(?>(?:[^"\\\r\n]++|\\++(?!\\|"|u0022))+))'
 """As .NET writes JSON inside JSON."""
 
 _JSON: Final = rb"|".join((*(_json_value(level) for level in range(4)), _UNICODE_VALUE))
@@ -68,7 +80,7 @@ _JSON: Final = rb"|".join((*(_json_value(level) for level in range(4)), _UNICODE
 
 _BARE: Final = rb"""[^\s"'\\,;&<>(){}\[\]|]++"""
 _NOTHING: Final = rb"(?!(?:null|none|nil|true|false|undefined|\*+|-)(?![\w-]))"
-_PYTHON: Final = rb"""'\s*+(?::|=>)\s*+[bu]?'(?P<single>(?:[^'"\\\r\n]|\\[^"\r\n])++)"""
+_PYTHON: Final = rb"""'\s*+(?::|=>)\s*+[bu]?'(?P<single>(?>(?:[^'"\\\r\n]|\\[^"\r\n])+))"""
 _QUOTED: Final = rb"""'(?P<quoted>[^'"\\\r\n]++)|\\*+"(?![\s,:}\]])(?P<double>[^"\\\r\n]++)"""
 """After an equals sign. A double quote that ends a JSON string is followed by what the look-ahead excludes."""
 
@@ -85,7 +97,7 @@ def _replace_value(match: re.Match[bytes]) -> bytes:
 
 
 def _field_rule(name: str, markers: tuple[bytes, ...], key: bytes, *, colon: bytes = b"") -> RedactionRule:
-    forms = [_JSON, _PYTHON, _ASSIGNED]
+    forms = [_JSON, _NAMED, _PYTHON, _ASSIGNED, _MARKUP]
     if colon:
         forms.append(rb"\s?:\s?%b(?P<colon>%b)" % (_NOTHING, colon))
     return RedactionRule(
@@ -109,8 +121,8 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         "private_key_block",
         (b"private key-----",),
         re.compile(
-            rb"(?i:private key-----)(?P<secret>(?:[A-Za-z0-9+/=:, \t]|-(?!----)|\\++[nrt]"
-            rb"|\r?\n(?=[A-Za-z0-9+/=]{1,128}\r?(?:\n|\Z))|\r?\n(?=(?:Proc-Type|DEK-Info):))++)"
+            rb"(?i:private key-----)(?P<secret>(?>(?:[A-Za-z0-9+/=:, \t]|-(?!----)|\\++[nrt]"
+            rb"|\r?\n(?=[A-Za-z0-9+/=]{1,128}\r?(?:\n|\Z))|\r?\n(?=(?:Proc-Type|DEK-Info):))+))"
         ),
         _replace_lines,
     ),
@@ -136,6 +148,22 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         _replace_value,
     ),
     _field_rule("password", (b"passw", b"pwd"), rb"(?:passw(?:or)?d|pwd)\d?", colon=_BARE),
+    _field_rule(
+        "password", (b"_pass",), rb"(?:(?<=db)|(?<=pg)|(?<=sql)|(?<=user)|(?<=root)|(?<=admin)|(?<=smtp))_pass"
+    ),
+    RedactionRule(
+        "option",
+        (b"--password", b"--token", b"--secret", b"--client-secret", b"--api-key"),
+        re.compile(rb"--[A-Za-z-]{5,13} ++(?P<secret>[^\s\"'\\-][^\s\"'\\]{3,}+)"),
+    ),
+    RedactionRule(
+        "vendor_token",
+        (b"ghp_", b"gho_", b"ghs_", b"github_pat_", b"glpat-", b"xoxb-", b"xoxp-", b"sk_live_", b"aizasy"),
+        re.compile(
+            rb"(?<![A-Za-z0-9_])(?P<secret>(?:gh[a-z]_[A-Za-z0-9]{30}|github_pat_\w{30}|glpat-[\w-]{20}"
+            rb"|xox[bp]-\d{8}|sk_live_[A-Za-z0-9]{16}|AIzaSy[\w-]{33})[\w.-]*+)"
+        ),
+    ),
     _field_rule("passphrase", (b"passphrase",), rb"passphrase", colon=_BARE),
     _field_rule(
         "secret",
@@ -158,11 +186,11 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         re.compile(
             rb"(?:(?<![A-Za-z0-9])|(?<=u0026)|(?<=%26)|(?<=%3[fF]))"
             rb"(?i:sig|signature)(?:(?:=|\\u003d)(?P<plain>" + _URL_VALUE + rb")"
-            rb"|%3[dD](?P<encoded>(?:[^\s\"'\\<>&;,#%]|%(?!26))++))"
+            rb"|%3[dD](?P<encoded>(?>(?:[^\s\"'\\<>&;,#%]|%(?!26))+)))"
         ),
     ),
     RedactionRule(
-        "jwt", (b"eyj",), re.compile(rb"(?<![\w-])(?P<secret>eyJ[\w-]{5,}+\.[\w-]{4,}+\.[\w-]*+(?:\.[\w-]++)*+)")
+        "jwt", (b"eyj",), re.compile(rb"(?<![\w-])(?P<secret>eyJ[\w-]{5,}+\.[\w-]{4,}+\.[\w-]*+(?>(?:\.[\w-]++)*))")
     ),
     RedactionRule(
         "url_password",

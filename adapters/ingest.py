@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
-from ..domain.errors import CloudledgerError
+from ..domain.errors import CloudledgerError, InvalidArgumentError
 from ..domain.events import Kind
 from ..store import Ledger
 from .ingest_report import IngestReport, SourceReport
@@ -62,15 +62,29 @@ def ingest(
         Counts per source and format. A source that fails keeps what it committed and says why in `problem`.
 
     Raises:
+        InvalidArgumentError: `sources` is no list of sources.
         LedgerError: the ledger itself cannot be written.
         SourceNotFoundError: a source names nothing.
     """
     started = time.monotonic()
+    sources = _checked(sources)
     if executor is None:
         reports = [_ingest_source(ledger, source, registry or Registry(), on_progress) for source in sources]
     else:
         reports = _ingest_parallel(str(ledger.location), sources, executor, registry or Registry(), on_progress)
     return IngestReport(sources=tuple(reports), seconds=time.monotonic() - started)
+
+
+def _checked(sources: object) -> list[Source]:
+    if not isinstance(sources, Iterable) or isinstance(sources, str | bytes):
+        raise InvalidArgumentError(f"sources is {sources!r}: give a list of sources, like [FileSource('exports/')]")
+    given: list[Source] = list(sources)
+    for source in given:
+        if not hasattr(source, "chunks"):
+            raise InvalidArgumentError(
+                f"{source!r} is no source: give a list of sources, like [FileSource('exports/')]"
+            )
+    return given
 
 
 def _ingest_parallel(

@@ -54,6 +54,8 @@ def _create(files: FileSystem, location: str, now_ns: int) -> LedgerIdentity:
         files.make_directory(location)
     except (FileExistsError, NotADirectoryError):
         raise NotALedgerError(location, f"a part of {dirname(location)!r} is a file") from None
+    except OSError as error:
+        raise NotALedgerError(location, f"it cannot be created: {error.strerror}") from None
     identity = LedgerIdentity(format="cloudledger", version=LEDGER_VERSION, id=os.urandom(16).hex(), created_at=now_ns)
     try:
         write_durably(files, join(location, IDENTITY), msgspec.json.encode(identity), exclusive=True)

@@ -47,6 +47,21 @@ def test_outside_the_store_only_its_front_door_is_imported(path: Path) -> None:
     assert not [module for module in imported_modules(path) if module.startswith("cloudledger.store.")]
 
 
+PURE = {"collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "itertools", "math"} | {
+    *("__future__", "codecs", "ipaddress", "operator", "re", "string", "struct", "types", "typing", "zlib"),
+    *("msgspec", "numpy"),
+}
+"""What the domain may import: nothing with which it could read a clock, a file, the environment or chance."""
+
+
+@pytest.mark.parametrize("path", [path for path in layer_files() if layer_of(path) == "domain"], ids=relative)
+def test_the_domain_knows_no_clock_and_no_outside(path: Path) -> None:
+    source = path.read_text()
+
+    assert not {name.split(".")[0] for name in absolute_imports(syntax(path))} - PURE
+    assert not [call for call in (".now(", ".today(", ".utcnow(", "open(") if call in source]
+
+
 @each_file
 def test_a_layer_imports_its_own_distribution_with_dots(path: Path) -> None:
     """A full name gives type checkers and editors a second identity of the same module."""

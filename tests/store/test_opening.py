@@ -106,3 +106,8 @@ def test_a_newer_frame_is_refused_and_not_cut(tmp_path: Path) -> None:
     with Ledger.open(tmp_path) as ledger, pytest.raises(NewerFormatError):
         ledger.append(STREAM, log_records(3, 3))
     assert path.read_bytes() == before
+
+
+def test_a_place_where_nothing_can_be_created_is_refused_with_the_reason() -> None:
+    with pytest.raises(NotALedgerError, match="cannot be created"):
+        Ledger.open("/proc/nowhere/ledger")

@@ -111,6 +111,14 @@ class SegmentDamageError(LedgerError):
         self.stream, self.first_position, self.last_position = stream, first_position, last_position
 
 
+class ObjectStoreError(LedgerError, OSError):
+    """An object store refused a request, or could not be reached."""
+
+    def __init__(self, reason: str, *, passing: bool) -> None:
+        super().__init__(f"{reason}: " + ("try again later" if passing else "check bucket, credentials and permissions"))
+        self.reason, self.passing = reason, passing
+
+
 class UnknownReferenceError(LedgerError, LookupError):
     """No event has this reference."""
 

@@ -36,7 +36,9 @@ class RecoveredStream:
     open: SegmentReader | None
 
 
-def recover(files: FileSystem, directory: str, stream: str, *, epoch: int, clock: Callable[[], int]) -> RecoveredStream:
+def recover(
+    files: FileSystem, directory: str, stream: str, *, epoch: int, clock: Callable[[], int], shared: bool = False
+) -> RecoveredStream:
     """Bring a stream's files into order.
 
     Args:
@@ -45,9 +47,15 @@ def recover(files: FileSystem, directory: str, stream: str, *, epoch: int, clock
         stream: its name.
         epoch: the writer's epoch, which the new manifest and the names of kept copies carry.
         clock: gives the present time in nanoseconds.
+        shared: whether an earlier writer may still be at work (on an object store): a manifest is then written in any
+            case, so that its next one finds the number taken.
+
+    Raises:
+        FileExistsError: an earlier writer has just written a manifest: recover again.
     """
+    highest = _highest_number(files, directory)  # before reading: whatever is written after that collides
     manifest, damaged = read_manifest(files, directory, stream)
-    _sweep(files, directory, manifest, trusted=not damaged)
+    _sweep(files, directory, manifest, trusted=not damaged, shared=shared)
     adopted = _adopt(files, directory, manifest)
     position = adopted.next_position
     path = join(directory, SegmentName(position, sealed=False).file)
@@ -55,14 +63,14 @@ def recover(files: FileSystem, directory: str, stream: str, *, epoch: int, clock
     if reader and (reader.sealed or reader.damage):
         entry = _finish_sealing(files, reader, epoch=epoch, clock=clock)
         adopted, reader = _with_segment(adopted, entry, reader.cursor()), None
-    if adopted != manifest or damaged:
-        adopted = _renumbered(files, directory, adopted, epoch)
+    if shared or adopted != manifest or damaged:
+        adopted = _renumbered(adopted, max(highest, manifest.number) + 1, epoch)
         write_manifest(files, directory, adopted)
     return RecoveredStream(adopted, reader)
 
 
-def _sweep(files: FileSystem, directory: str, manifest: Manifest, *, trusted: bool) -> None:
-    """Delete half-written small files, and segments that retention dropped before a crash."""
+def _sweep(files: FileSystem, directory: str, manifest: Manifest, *, trusted: bool, shared: bool) -> None:
+    """Delete half-written small files, segments that retention dropped, and what sealed ones were made of."""
     for folder in (directory, join(directory, MANIFESTS)):
         for name in files.names(folder):
             if name.startswith(TEMPORARY):
@@ -70,7 +78,12 @@ def _sweep(files: FileSystem, directory: str, manifest: Manifest, *, trusted: bo
     known = {segment.name for segment in manifest.segments}
     for name in files.names(directory) if trusted else []:
         segment = parse_segment_name(name)
-        if segment and segment.sealed and name not in known and segment.first_position < manifest.next_position:
+        if not segment or segment.first_position >= manifest.next_position:
+            continue
+        if shared and segment.last_position:
+            continue  # a newer writer may have compacted just now; the names of all others are never used again
+        sealed_twin = SegmentName(segment.first_position, sealed=True).file
+        if name not in known and (segment.sealed or sealed_twin in known):
             files.delete(join(directory, name))
 
 
@@ -102,11 +115,15 @@ def _with_segment(manifest: Manifest, segment: SealedSegment, cursor: bytes | No
     )
 
 
-def _renumbered(files: FileSystem, directory: str, manifest: Manifest, epoch: int) -> Manifest:
+def _highest_number(files: FileSystem, directory: str) -> int:
+    """Return the number of the newest manifest, be it readable or not."""
     names = files.names(join(directory, MANIFESTS))
-    highest = max((int(name[:20]) for name in names if name[:20].isdecimal()), default=0)
+    return max((int(name[:20]) for name in names if name[:20].isdecimal()), default=0)
+
+
+def _renumbered(manifest: Manifest, number: int, epoch: int) -> Manifest:
     return Manifest(
-        number=highest + 1,
+        number=number,
         stream=manifest.stream,
         epoch=epoch,
         next_position=manifest.next_position,

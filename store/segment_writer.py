@@ -12,6 +12,7 @@ from os.path import dirname, join
 import msgspec
 
 from ..domain.batch import EventBatch
+from ..domain.batch_rows import batch_of
 from .durable_file import write_durably
 from .file_system import AppendableFile, FileSystem
 from .footer import SegmentSummary, pack_footer
@@ -103,6 +104,16 @@ class SegmentWriter:
         self._write(b"".join(pieces))
         self.cursor = cursor if cursor is not None else self.cursor
 
+    def fence(self) -> None:
+        """Commit nothing, so that an earlier writer that still goes on from this end fails.
+
+        Raises:
+            FileExistsError: it has gone on already: recover again.
+        """
+        if self._file.size() != self.size:
+            raise FileExistsError(self.path)
+        self.commit(batch_of([]), None)
+
     def _frame(
         self, batch: EventBatch, rows: slice, cursor: bytes | None, *, more_follows: bool
     ) -> tuple[FrameHeader, list[bytes]]:
@@ -138,7 +149,7 @@ class SegmentWriter:
         """
         reader = SegmentReader(self._files, self.path, sealed=False)
         reader.scan.end, summary = self.size, self._summary(reader, now_ns)
-        packed, checksum = pack_footer(self.size, _footer_sections(reader, summary))
+        packed, checksum = pack_footer(self.size, footer_sections(reader, summary))
         self._write(packed)
         self._file.close()
         return publish_sealed(self._files, reader, summary, size=self.size, checksum=checksum)
@@ -202,7 +213,8 @@ def describe_sealed(reader: SegmentReader, summary: SegmentSummary, *, size: int
     )
 
 
-def _footer_sections(reader: SegmentReader, summary: SegmentSummary) -> list[Section]:
+def footer_sections(reader: SegmentReader, summary: SegmentSummary) -> list[Section]:
+    """Return what stands in the footer of a segment: made from its frames, so that it fits them."""
     index = SegmentIndex(most_keys=reader.frames.events)
     reader.extend_index(index)
     return [

@@ -15,6 +15,8 @@ import msgspec
 from ..domain.errors import FencedWriterError, StreamLockedError
 from .durable_file import read_whole, write_durably
 from .file_system import FileLock, FileSystem
+from .object_file_system import ObjectFileSystem
+from .object_lease import LeaseHeldError, ObjectLease, SharedStreamLock
 from .stream_directory import LOCK, OWNER
 
 
@@ -66,6 +68,14 @@ class StreamLock:
         if owner is None or owner.epoch != self.epoch:
             raise FencedWriterError(self._stream, epoch=self.epoch, newest=owner.epoch if owner else self.epoch + 1)
 
+    def confirm(self) -> None:
+        """Make sure of the same after a write, before it is acknowledged.
+
+        Raises:
+            FencedWriterError: a newer writer has taken the stream over.
+        """
+        self.check()
+
     def release(self) -> None:
         """Give the stream up."""
         self._lock.release()
@@ -75,3 +85,18 @@ class StreamLock:
             return msgspec.json.decode(read_whole(self._files, self._path), type=Owner)
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
+
+
+def own_stream(files: FileSystem, directory: str, stream: str, *, above_epoch: int) -> StreamLock | SharedStreamLock:
+    """Take the right to write a stream, in the way of its file system.
+
+    Raises:
+        StreamLockedError: somebody living holds it.
+    """
+    if not isinstance(files, ObjectFileSystem):
+        return StreamLock(files, directory, stream, above_epoch=above_epoch)
+    try:
+        lease = ObjectLease.take(files.client, files.key(join(directory, LOCK)), above=above_epoch)
+    except LeaseHeldError as error:
+        raise StreamLockedError(stream, owner=error.holder) from None
+    return SharedStreamLock(lease, stream)

@@ -55,7 +55,9 @@ class StreamReader:
         self.unlisted = sorted(
             name
             for name in found
-            if name and name.first_position >= next_position and (name.sealed or name._replace(sealed=True) not in found)
+            if name
+            and name.first_position >= next_position
+            and (name.sealed or name._replace(sealed=True) not in found)
         )
 
     def segment(self, name: str) -> SegmentReader:

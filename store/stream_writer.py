@@ -14,14 +14,16 @@ import msgspec
 import numpy as np
 
 from ..domain.batch import EventBatch
-from ..domain.errors import FencedWriterError, InvalidArgumentError, WriterPoisonedError
+from ..domain.errors import InvalidArgumentError, WriterPoisonedError
+from .compaction import CompactionReport, compact_group, groups_to_compact
 from .dedupe import StreamIds
 from .file_system import FileSystem
 from .manifest import Manifest, SealedSegment, read_manifest, write_manifest
+from .object_lease import SharedStreamLock
 from .recovery import recover
 from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter, new_origin
-from .stream_lock import StreamLock
+from .stream_lock import own_stream
 
 SEGMENT_BYTES = 128 * 1024 * 1024
 SEGMENT_EVENTS = 1_000_000
@@ -34,6 +36,13 @@ SEGMENT_CHARACTERS = 32 * 1024 * 1024
 
 SEGMENT_FRAMES = 20_000
 """And at so many commits: what is not sealed is opened by walking its frames, at some 20 us each."""
+
+
+SHARED_SEGMENT_FRAMES = 1_000
+"""And on an object store, where each commit is an object: 4 s to read them anew at 30 ms a request, 8 at a time."""
+
+TAKEOVERS = 5
+"""A dying writer's last write can come in once between what a new one reads and its fence; chosen."""
 
 
 class AppendResult(msgspec.Struct, frozen=True):
@@ -61,7 +70,8 @@ class StreamWriter:
         self._failure = ""
         files.make_directory(directory)
         newest, _ = read_manifest(files, directory, stream)
-        self._lock = StreamLock(files, directory, stream, above_epoch=newest.epoch)
+        self._lock = own_stream(files, directory, stream, above_epoch=newest.epoch)
+        self._shared = isinstance(self._lock, SharedStreamLock)
         try:
             self._recover()
         except BaseException:
@@ -107,6 +117,33 @@ class StreamWriter:
         with self._guard:
             self._guarded(lambda: self._drop(names))
 
+    @property
+    def manifest(self) -> Manifest:
+        """What is sealed now."""
+        return self._manifest
+
+    def compact(self, *, before_ns: int | None) -> CompactionReport:
+        """Merge small sealed segments and make cold ones smaller; appending goes on meanwhile."""
+        if self._failure:
+            raise WriterPoisonedError(self._stream, self._failure)
+        groups = groups_to_compact(
+            self._manifest.segments, before_ns=before_ns, most_events=SEGMENT_EVENTS, most_bytes=SEGMENT_BYTES
+        )
+        report = CompactionReport()
+        for group in groups:
+            report += compact_group(
+                self._files, self._directory, self, group, epoch=self._lock.epoch, clock=self._clock
+            )
+        return report
+
+    def exchange_segments(self, old: tuple[SealedSegment, ...], new: SealedSegment) -> bool:
+        """Put one segment in the place of others; say whether these were still there."""
+        with self._guard:
+            present = set(old) <= set(self._manifest.segments)
+            if present:
+                self._guarded(lambda: self._exchange(old, new))
+            return present
+
     def close(self) -> None:
         """Give the stream up."""
         with self._guard:
@@ -116,7 +153,31 @@ class StreamWriter:
             self._failure = self._failure or "the ledger is closed"
 
     def _recover(self) -> None:
-        recovered = recover(self._files, self._directory, self._stream, epoch=self._lock.epoch, clock=self._clock)
+        """Bring the files into order; on an object store, make earlier writers that still live fail from here on."""
+        for attempt in range(TAKEOVERS):
+            try:
+                self._take_over()
+                return
+            except FileExistsError:
+                if attempt == TAKEOVERS - 1 or not self._shared:
+                    raise
+
+    def _take_over(self) -> None:
+        self._load()
+        if self._shared and self._open:
+            self._open.fence()
+        elif self._shared:
+            self._begin()
+
+    def _load(self) -> None:
+        recovered = recover(
+            self._files,
+            self._directory,
+            self._stream,
+            epoch=self._lock.epoch,
+            clock=self._clock,
+            shared=self._shared,
+        )
         self._manifest: Manifest = recovered.manifest
         self._ids = StreamIds(self._files, SEGMENT_EVENTS)
         for segment in self._manifest.segments:
@@ -138,10 +199,11 @@ class StreamWriter:
         self._lock.check()
         try:
             action()
-        except FencedWriterError:
-            raise
+            self._lock.confirm()
         except BaseException as error:
             self._failure = f"{type(error).__name__}: {error}"
+            if isinstance(error, FileExistsError):  # somebody else has written in this very place
+                self._lock.confirm()
             if isinstance(error, OSError):
                 raise WriterPoisonedError(self._stream, self._failure) from error
             raise
@@ -156,7 +218,7 @@ class StreamWriter:
         segment = self._open or self._begin()
         segment.commit(batch, cursor)
         self._ids.add(batch.event_id)
-        if segment.events and _is_full(segment):  # two segments cannot begin at one position
+        if segment.events and self._is_full(segment):  # two segments cannot begin at one position
             self._seal()
 
     def _begin(self) -> SegmentWriter:
@@ -173,10 +235,11 @@ class StreamWriter:
 
     def _seal(self) -> None:
         assert self._open is not None
-        cursor, sealed = self._open.cursor, self._open.seal(now_ns=self._clock())
+        cursor, sealed, path = self._open.cursor, self._open.seal(now_ns=self._clock()), self._open.path
         self._open = None
         self._ids.forget_open()
         self._write_manifest((*self._manifest.segments, sealed), sealed.next_position, cursor)
+        self._files.delete(path)  # a renamed file is gone; of objects, the pieces were kept until the manifest
         self._remember(sealed)
 
     def _drop(self, names: set[str]) -> None:
@@ -184,6 +247,18 @@ class StreamWriter:
         self._write_manifest(kept, self._manifest.next_position, self._manifest.cursor)
         self._ids.forget_sealed({join(self._directory, name) for name in names})
         for name in names:
+            self._files.delete(join(self._directory, name))
+        self._files.sync_directory(self._directory)
+
+    def _exchange(self, old: tuple[SealedSegment, ...], new: SealedSegment) -> None:
+        rest = set(old[1:])
+        segments = [new if one == old[0] else one for one in self._manifest.segments if one not in rest]
+        self._write_manifest(tuple(segments), self._manifest.next_position, self._manifest.cursor)
+        replaced = {segment.name for segment in old} - {new.name}
+        if replaced:
+            self._ids.forget_sealed({join(self._directory, name) for name in replaced})
+            self._remember(new)
+        for name in replaced:
             self._files.delete(join(self._directory, name))
         self._files.sync_directory(self._directory)
 
@@ -198,11 +273,10 @@ class StreamWriter:
         )
         write_manifest(self._files, self._directory, self._manifest)
 
-
-def _is_full(segment: SegmentWriter) -> bool:
-    return (
-        segment.size >= SEGMENT_BYTES
-        or segment.events >= SEGMENT_EVENTS
-        or segment.frames >= SEGMENT_FRAMES
-        or segment.dictionaries.characters >= SEGMENT_CHARACTERS
-    )
+    def _is_full(self, segment: SegmentWriter) -> bool:
+        return (
+            segment.size >= SEGMENT_BYTES
+            or segment.events >= SEGMENT_EVENTS
+            or segment.frames >= (SHARED_SEGMENT_FRAMES if self._shared else SEGMENT_FRAMES)
+            or segment.dictionaries.characters >= SEGMENT_CHARACTERS
+        )

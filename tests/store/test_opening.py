@@ -54,9 +54,10 @@ def test_another_ledger_json_is_refused(tmp_path: Path, text: str) -> None:
         Ledger.open(tmp_path)
 
 
-def test_an_object_store_is_refused_until_it_is_supported() -> None:
-    with pytest.raises(InvalidArgumentError, match="s3://bucket"):
-        Ledger.open("s3://bucket/ledger")
+@pytest.mark.parametrize(("url", "advice"), [("file:///var/ledger", "without file://"), ("ftp://host/x", "s3://")])
+def test_an_url_of_no_object_store_is_refused_with_advice(url: str, advice: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=advice):
+        Ledger.open(url)
 
 
 def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:

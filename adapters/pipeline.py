@@ -73,12 +73,13 @@ class Pipeline:
 
     def _parse(self, records: Records, depth: int) -> list[EventBatch]:
         """Parse records of any formats."""
-        groups = self._groups(records, self._contexts(records))
+        contexts = self._contexts(records)
+        groups = self._groups(records, contexts)
         if len(groups) == 1:
             return self._attempt(groups[0][0], records, depth)
-        return _in_order(
-            [(rows, self._attempt(route, records.take(rows), depth)) for route, rows in groups], len(records)
-        )
+        parts = [(rows, self._attempt(route, records.take(rows), depth)) for route, rows in groups]
+        # Records of several log streams have no order among each other that is worth a copy.
+        return [batch for _, own in parts for batch in own] if len(contexts) > 1 else _in_order(parts, len(records))
 
     def _contexts(self, records: Records) -> list[Rows]:
         """Return the rows of each distinct context: records of one log stream are of one format."""

@@ -20,6 +20,7 @@ The files are specified to the byte in FORMAT.md.
 """
 
 from .checkpoints import Checkpoint, Checkpoints
+from .compaction import CompactionReport
 from .frame_decoder import FACTS
 from .ledger import Ledger
 from .ledger_stats import LedgerStats, StreamStats
@@ -32,6 +33,7 @@ __all__ = [
     "AppendResult",
     "Checkpoint",
     "Checkpoints",
+    "CompactionReport",
     "Damage",
     "Ledger",
     "LedgerStats",

@@ -15,20 +15,26 @@ from .file_system import Buffer
 LEVEL = 1
 """Measured: on 1 MiB of raw cloud logs level 1 gives 6.15x at 571 MB/s, level 3 gives 6.24x at 393 MB/s."""
 
+COLD_LEVEL = 6
+"""Of what compaction writes. Measured on columns of payloads: 5 % fewer bytes than level 3 for 1 microsecond an event;
+level 9 takes 2 more for 3 %."""
+
 _local = threading.local()
 
 
-def compress(data: Buffer) -> bytes:
+def compress(data: Buffer, level: int = LEVEL) -> bytes:
     """Return data as one zstd frame that names its size.
 
     >>> decompress(compress(b"abc" * 9), 27) == b"abc" * 9
     True
     """
     try:
-        compressor = _local.compressor
+        compressors: dict[int, zstandard.ZstdCompressor] = _local.compressors
     except AttributeError:
-        compressor = _local.compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=False)
-    return bytes(compressor.compress(data))
+        compressors = _local.compressors = {}
+    if level not in compressors:
+        compressors[level] = zstandard.ZstdCompressor(level=level, write_checksum=False)
+    return bytes(compressors[level].compress(data))
 
 
 def decompress(data: Buffer, raw_length: int) -> bytes:

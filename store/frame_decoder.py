@@ -16,6 +16,7 @@ from ..domain.events import Kind
 from .frame_encoder import DEFAULT_NUMBERS
 from .frame_header import FrameHeader
 from .number_codec import Numbers, decode_numbers
+from .quote_columns import decode_lines
 from .sections import CODE_SECTIONS, NUMBER_SECTIONS, STRING_SECTIONS, SectionType, Table
 
 FACTS = "facts"
@@ -77,12 +78,9 @@ def _mentions(count: int, content: Contents) -> tuple[npt.NDArray[np.int64], npt
 
 def _contents(count: int, content: Contents, *, with_logs: bool) -> BytesColumn:
     fact_lengths = content(SectionType.FACT_LENGTHS)
-    log_lengths = content(SectionType.PAYLOAD_LENGTHS) if with_logs else None
-    if fact_lengths is None and log_lengths is None:
-        return BytesColumn(np.zeros(count + 1, np.int64), b"")
-    logs = content(SectionType.PAYLOAD) or b"" if with_logs else b""
+    log_lengths, logs = _logs(content) if with_logs else (None, b"")
     if fact_lengths is None:
-        return BytesColumn(_offsets(decode_numbers(log_lengths or b"", _LENGTH_TYPE)), logs)
+        return BytesColumn(np.zeros(count + 1, np.int64) if log_lengths is None else _offsets(log_lengths), logs)
     facts = content(SectionType.FACTS) or b""
     lengths = decode_numbers(fact_lengths, _LENGTH_TYPE)
     if len(lengths) == count:
@@ -90,18 +88,30 @@ def _contents(count: int, content: Contents, *, with_logs: bool) -> BytesColumn:
     return _merged(_is_log(count, content), lengths, facts, log_lengths, logs)
 
 
+def _logs(content: Contents) -> tuple[Numbers | None, bytes]:
+    """Return lengths and bytes of the payloads of log records; no lengths where there is none."""
+    columns = content(SectionType.PAYLOAD_COLUMNS)
+    if columns is not None:
+        lines = decode_lines(columns)
+        return np.fromiter(map(len, lines), np.int64, len(lines)), b"".join(lines)
+    lengths = content(SectionType.PAYLOAD_LENGTHS)
+    if lengths is None:
+        return None, b""
+    return decode_numbers(lengths, _LENGTH_TYPE), content(SectionType.PAYLOAD) or b""
+
+
 def _is_log(count: int, content: Contents) -> npt.NDArray[np.bool_]:
     return np.asarray(_numbers("kind", count, content) == Kind.LOG_RECORDED)
 
 
 def _merged(
-    is_log: npt.NDArray[np.bool_], fact_lengths: Numbers, facts: bytes, log_lengths: bytes | None, logs: bytes
+    is_log: npt.NDArray[np.bool_], fact_lengths: Numbers, facts: bytes, log_lengths: Numbers | None, logs: bytes
 ) -> BytesColumn:
     lengths = np.zeros(len(is_log), np.int64)
     lengths[~is_log] = fact_lengths
     if log_lengths is None:
         return BytesColumn(_offsets(lengths), facts)
-    lengths[is_log] = decode_numbers(log_lengths, _LENGTH_TYPE)
+    lengths[is_log] = log_lengths
     at_fact = at_log = 0
     pieces = []
     for log, length in zip(is_log.tolist(), lengths.tolist(), strict=True):
@@ -121,10 +131,11 @@ def _offsets(lengths: Numbers) -> npt.NDArray[np.int64]:
 
 
 _CONTENT_SECTIONS = [int(SectionType.FACT_LENGTHS), int(SectionType.FACTS), NUMBER_SECTIONS["kind"]]
+_PAYLOADS = (SectionType.PAYLOAD_LENGTHS, SectionType.PAYLOAD, SectionType.PAYLOAD_COLUMNS)
 _COLUMN_SECTIONS: dict[str, list[int]] = {
     **{name: [section] for name, section in NUMBER_SECTIONS.items()},
     **{name: [CODE_SECTIONS[name]] for name in STRING_COLUMNS},
     "mentions": [int(SectionType.MENTION_COUNTS), int(SectionType.MENTION_CODES)],
     FACTS: _CONTENT_SECTIONS,
-    "payload": [*_CONTENT_SECTIONS, int(SectionType.PAYLOAD_LENGTHS), int(SectionType.PAYLOAD)],
+    "payload": [*_CONTENT_SECTIONS, *map(int, _PAYLOADS)],
 }

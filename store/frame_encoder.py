@@ -16,8 +16,10 @@ import numpy as np
 from ..domain.batch import EventBatch
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS, BytesColumn
 from ..domain.events import Kind
-from .frame_header import FIXED_BYTES, FrameFlag, FrameHeader, pack_header
+from .compression import COLD_LEVEL
+from .frame_header import COLUMNS_VERSION, FIXED_BYTES, PLAIN_VERSION, FrameFlag, FrameHeader, pack_header
 from .number_codec import Numbers, encode_distinct, encode_offsets, encode_plain, encode_times
+from .quote_columns import encode_lines
 from .sections import CODE_SECTIONS, ENTRY, NUMBER_SECTIONS, Section, SectionType, join_sections
 from .segment_dictionary import SegmentDictionaries
 
@@ -53,6 +55,7 @@ def encode_frame(
     *,
     cursor: bytes | None = None,
     more_follows: bool = False,
+    cold: bool = False,
 ) -> tuple[FrameHeader, list[bytes]]:
     """Return a frame as its header and the pieces of its bytes, in order.
 
@@ -63,11 +66,15 @@ def encode_frame(
         place: where the frame stands.
         cursor: the source's cursor after this frame.
         more_follows: whether the commit goes on in the next frame.
+        cold: make it as small as possible: payload as columns, a high level.
     """
     count = rows.stop - rows.start
     envelope = [*_envelope_numbers(batch, rows), *_codes(batch, rows, dictionaries)]
     front = [*([Section.pack(SectionType.CURSOR, cursor)] if cursor is not None else []), *dictionaries.new_sections()]
     behind = [*_ids(batch, rows), *_contents(batch, rows)]
+    if cold:
+        behind = _with_columns(batch, rows, behind)
+        front, envelope, behind = [[one.chilled() for one in part] for part in (front, envelope, behind)]
     sections = [*front, *envelope, *behind]
     table, pieces = join_sections(sections)
     header = _header(batch, rows, place, more_follows)._replace(
@@ -77,6 +84,7 @@ def encode_frame(
         raw_bytes=int(batch.payload.offsets[rows.stop] - batch.payload.offsets[rows.start]),
         envelope_length=FIXED_BYTES + len(table) + 4 + sum(s.stored_length for s in (*front, *envelope)),
         section_count=len(table) // ENTRY.size,
+        version=COLUMNS_VERSION if sections and sections[-1].type == SectionType.PAYLOAD_COLUMNS else PLAIN_VERSION,
     )
     packed, checksum = pack_header(header, table)
     return header._replace(checksum=checksum), [packed, *pieces]
@@ -163,6 +171,20 @@ def _contents(batch: EventBatch, rows: slice) -> list[Section]:
     if is_log.any():
         sections += _pair(SectionType.PAYLOAD_LENGTHS, lengths[is_log], SectionType.PAYLOAD, logs)
     return sections
+
+
+def _with_columns(batch: EventBatch, rows: slice, sections: list[Section]) -> list[Section]:
+    """Return sections with the payload of log records as columns, where that is smaller."""
+    if not sections or sections[-1].type != SectionType.PAYLOAD:
+        return sections
+    *others, lengths, plain = sections
+    bounds = batch.payload.offsets[rows.start : rows.stop + 1].tolist()
+    logs = (batch.kind[rows] == Kind.LOG_RECORDED).tolist()
+    lines = [batch.payload.data[a:b] for (a, b), log in zip(pairwise(bounds), logs, strict=True) if log]
+    columns = Section.pack(SectionType.PAYLOAD_COLUMNS, encode_lines(lines), level=COLD_LEVEL)
+    plain = plain.chilled()
+    smaller = columns.stored_length < lengths.stored_length + plain.stored_length
+    return [*others, columns] if smaller else [*others, lengths, plain]
 
 
 def _pair(lengths_type: SectionType, lengths: Numbers, data_type: SectionType, data: bytes) -> list[Section]:

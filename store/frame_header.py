@@ -15,7 +15,12 @@ from .file_system import Buffer
 from .sections import ENTRY, Table, read_table
 
 FRAME_MAGIC = b"CLFRAME\n"
-FRAME_VERSION = 1
+FRAME_VERSION = 2
+"""Highest version that this library reads. A frame carries the lowest that its sections need."""
+
+PLAIN_VERSION = 1
+COLUMNS_VERSION = 2
+"""Of a frame that holds payload as columns (section 16)."""
 
 _FIXED = struct.Struct("<8sHHIQQQQqqqqQQQIIIHH")
 _CHECKSUM = struct.Struct("<I")
@@ -57,6 +62,7 @@ class FrameHeader(NamedTuple):
     kinds: int
     section_count: int
     checksum: int = 0
+    version: int = PLAIN_VERSION
 
     @property
     def length(self) -> int:
@@ -72,9 +78,9 @@ class FrameHeader(NamedTuple):
 def pack_header(header: FrameHeader, table: bytes) -> tuple[bytes, int]:
     """Return a header's bytes (its lengths are filled in from the table) and its checksum."""
     length = FIXED_BYTES + len(table) + _CHECKSUM.size
-    flags, _, *rest = header[:-2]
+    flags, _, *rest = header[:-3]
     sections = len(table) // ENTRY.size
-    packed = _FIXED.pack(FRAME_MAGIC, FRAME_VERSION, flags, length, *rest, sections, 0) + table
+    packed = _FIXED.pack(FRAME_MAGIC, header.version, flags, length, *rest, sections, 0) + table
     checksum = zlib.crc32(packed)
     return packed + _CHECKSUM.pack(checksum), checksum
 
@@ -103,7 +109,7 @@ def parse_header(data: Buffer) -> FrameHeader | None:
     _, version, flags, *rest = _FIXED.unpack_from(data)
     if version > FRAME_VERSION:
         raise NewerFormatError("a frame", found=version, supported=FRAME_VERSION)
-    return FrameHeader._make((flags, *rest[:-1], checksum))
+    return FrameHeader._make((flags, *rest[:-1], checksum, version))
 
 
 def sections_of(header: FrameHeader, data: Buffer) -> Table:

@@ -22,7 +22,10 @@ KEPT_MANIFESTS = 4
 
 
 class SealedSegment(msgspec.Struct, frozen=True, kw_only=True):
-    """A sealed segment as its stream's manifest knows it; `footer_checksum` is that of the footer's table."""
+    """A sealed segment as its stream's manifest knows it.
+
+    `footer_checksum` is that of the footer's table; `cold` says that compaction wrote it, or found nothing to save.
+    """
 
     name: str
     size: int
@@ -39,6 +42,7 @@ class SealedSegment(msgspec.Struct, frozen=True, kw_only=True):
     severities: int
     epoch: int
     damaged: bool = False
+    cold: bool = False
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

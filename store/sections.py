@@ -13,7 +13,7 @@ from enum import IntEnum, IntFlag
 import msgspec
 
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS
-from .compression import compress, decompress
+from .compression import COLD_LEVEL, LEVEL, compress, decompress
 from .file_system import Buffer
 
 
@@ -35,6 +35,7 @@ class SectionType(IntEnum):
     FRAME_IDS = 13
     SEGMENT_TRACES = 14
     SEGMENT_IDS = 15
+    PAYLOAD_COLUMNS = 16
 
 
 class SectionFlag(IntFlag):
@@ -86,13 +87,22 @@ class Section(msgspec.Struct, frozen=True, gc=False):
     stored: bytes = b""
 
     @classmethod
-    def pack(cls, type_: int, content: Buffer, *, compressed: bool = True, flags: int = 0) -> Section:
+    def pack(
+        cls, type_: int, content: Buffer, *, compressed: bool = True, flags: int = 0, level: int = LEVEL
+    ) -> Section:
         """Compress and checksum content, unless compression gains nothing."""
         raw_length = len(content)
-        stored = compress(content) if compressed and raw_length >= SMALLEST_COMPRESSED else b""
+        stored = compress(content, level) if compressed and raw_length >= SMALLEST_COMPRESSED else b""
         if not stored or len(stored) >= raw_length:
             stored, flags = bytes(content), flags | SectionFlag.STORED
         return cls(int(type_), int(flags), zlib.crc32(stored), len(stored), raw_length, stored=stored)
+
+    def chilled(self) -> Section:
+        """Return the section compressed at the level of what is kept for long."""
+        if self.flags & SectionFlag.STORED:
+            return self
+        cold = Section.pack(self.type, self.content(self.stored), flags=self.flags, level=COLD_LEVEL)
+        return min(cold, self, key=lambda section: section.stored_length)
 
     def entry(self) -> bytes:
         """Return the section's line in the table."""

@@ -14,7 +14,7 @@ from ..domain.errors import NewerFormatError
 from .file_system import Buffer
 
 SEGMENT_MAGIC = b"CLSEGMT\n"
-SEGMENT_VERSION = 1
+SEGMENT_VERSION = 2
 """Highest version of segments that this library reads and the one that it writes."""
 
 _FIXED = struct.Struct("<8sHHIQQQq")
@@ -26,7 +26,8 @@ LONGEST_HEADER = 64 * 1024 * 1024
 class SegmentOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """What a segment header says.
 
-    `cursor` is the source's cursor before the segment's first event; `checksum` is the header's own.
+    `cursor` is the source's cursor before the segment's first event; `checksum` is the header's own; `needs` the
+    version that a reader must have.
     """
 
     stream: str
@@ -37,6 +38,7 @@ class SegmentOrigin(msgspec.Struct, frozen=True, kw_only=True):
     cursor: bytes | None = None
     length: int = 0
     checksum: int = 0
+    needs: int = 1
 
 
 class _Names(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ def pack_segment_header(origin: SegmentOrigin) -> bytes:
     names = msgspec.msgpack.encode(_Names(origin.stream, origin.cursor))
     length = _FIXED.size + len(names) + _CHECKSUM.size
     place = (origin.segment_id, origin.first_position, origin.epoch, origin.created_at)
-    packed = _FIXED.pack(SEGMENT_MAGIC, SEGMENT_VERSION, SEGMENT_VERSION, length, *place) + names
+    packed = _FIXED.pack(SEGMENT_MAGIC, SEGMENT_VERSION, origin.needs, length, *place) + names
     return packed + _CHECKSUM.pack(zlib.crc32(packed))
 
 
@@ -86,4 +88,5 @@ def parse_segment_header(data: Buffer, path: str) -> SegmentOrigin | None:
         cursor=names.cursor,
         length=length,
         checksum=checksum,
+        needs=needed,
     )

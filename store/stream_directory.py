@@ -5,6 +5,7 @@ Under everything that opens files. A stream's name is percent-encoded into one f
 
 from __future__ import annotations
 
+import re
 from os.path import join
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -19,20 +20,23 @@ MANIFEST_SUFFIX = ".man"
 LOCK = "LOCK"
 OWNER = "OWNER"
 
+_SEGMENT_NAME = re.compile(r"(\d{20})(?:-(\d{20})(?=\.seg))?(\.open|\.seg)", re.ASCII)
 _LONGEST_NAME = 255
 """Bytes in a file name: the limit of ext4, XFS, APFS and NTFS."""
 
 
 class SegmentName(NamedTuple):
-    """Name of a segment file: its first position, and whether it is sealed."""
+    """Name of a segment file: its first position, whether it is sealed, and of a compacted one the last position."""
 
     first_position: int
     sealed: bool
+    last_position: int = 0
 
     @property
     def file(self) -> str:
         """The file's name."""
-        return f"{self.first_position:020d}{SEALED_SUFFIX if self.sealed else OPEN_SUFFIX}"
+        last = f"-{self.last_position:020d}" if self.last_position else ""
+        return f"{self.first_position:020d}{last}{SEALED_SUFFIX if self.sealed else OPEN_SUFFIX}"
 
 
 def stream_folder(stream: str) -> str:
@@ -71,9 +75,7 @@ def parse_segment_name(name: str) -> SegmentName | None:
     """Return what a file name says of a segment; None for other files.
 
     >>> parse_segment_name("00000000000000000001.open")
-    SegmentName(first_position=1, sealed=False)
+    SegmentName(first_position=1, sealed=False, last_position=0)
     """
-    stem, dot, suffix = name.partition(".")
-    if len(stem) != 20 or not stem.isdecimal() or dot + suffix not in (OPEN_SUFFIX, SEALED_SUFFIX):
-        return None
-    return SegmentName(int(stem), dot + suffix == SEALED_SUFFIX)
+    found = _SEGMENT_NAME.fullmatch(name)
+    return found and SegmentName(int(found[1]), found[3] == SEALED_SUFFIX, int(found[2] or 0))

@@ -27,7 +27,7 @@ class History:
 
 
 def live(disk: FileSystem, history: History) -> None:
-    """Append, seal, go on, save checkpoints, drop a segment, restart: everything that writes."""
+    """Append, seal, go on, save checkpoints, drop a segment, compact, restart: everything that writes."""
     for session in range(2):
         with Ledger.open(LOCATION, files=disk, clock=lambda: START_NS) as ledger:
             for number in range(3):
@@ -42,6 +42,8 @@ def live(disk: FileSystem, history: History) -> None:
         ledger.retain(older_than=START_NS + 6 * 10**9)
         append(ledger, history)
         ledger.seal()
+        ledger.compact()
+        append(ledger, history)
 
 
 def append(ledger: Ledger, history: History) -> None:

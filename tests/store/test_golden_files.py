@@ -16,7 +16,7 @@ from tests.store.builders import START_NS, event_id, log_recorded
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSIONS = sorted(path.name for path in GOLDEN.iterdir())
-PRESENT = "version-1"
+PRESENT = "version-2"
 
 
 def events() -> list[Event]:
@@ -57,9 +57,14 @@ def events() -> list[Event]:
 
 
 def write(location: Path) -> None:
-    """Write a golden ledger: a sealed and an open segment, cursors, a checkpoint."""
+    """Write a golden ledger: a sealed, a compacted and an open segment, cursors, a checkpoint."""
     with Ledger.open(location, clock=lambda: START_NS) as ledger:
-        ledger.append("mixed", events()[:30], cursor=b"first")
+        ledger.append("mixed", events()[:10], cursor=b"before")
+        ledger.seal()
+        ledger.append("mixed", events()[10:20], cursor=b"before")
+        ledger.seal()
+        ledger.compact()
+        ledger.append("mixed", events()[20:30], cursor=b"first")
         ledger.seal()
         ledger.append("mixed", events()[30:], cursor=b"second")
         ledger.checkpoints.save("cost@1", {"mixed": 4}, {"hour": b"counts"})

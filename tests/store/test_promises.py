@@ -12,7 +12,9 @@ from tests.store import (
     test_append_and_read,
     test_bit_flips,
     test_checkpoints,
+    test_compaction,
     test_crashes,
+    test_following,
     test_io_errors,
     test_kills,
     test_once,
@@ -27,6 +29,8 @@ PROOFS = {
     "Durable": [
         test_crashes.test_no_crash_image_loses_or_invents_an_event,
         test_kills.test_what_a_killed_writer_acknowledged_is_there_once,
+        test_compaction.test_compaction_changes_nothing_that_is_read,
+        test_compaction.test_a_failure_at_any_operation_of_a_compaction_loses_nothing,
     ],
     "Atomic": [
         test_recovery.test_a_file_cut_at_any_byte_of_its_last_commit_loses_that_commit_only,
@@ -37,6 +41,8 @@ PROOFS = {
     "Ordered": [
         test_append_and_read.test_positions_start_at_1_and_have_no_gaps_over_streams_and_restarts,
         test_readers_beside_a_writer.test_readers_always_see_a_prefix,
+        test_following.test_a_follower_sees_events_of_another_process_within_a_second,
+        test_compaction.test_readers_and_followers_go_on_while_segments_are_exchanged,
     ],
     "One writer per stream": [
         test_writers.test_a_second_writer_of_a_stream_is_refused,

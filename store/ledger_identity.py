@@ -54,7 +54,7 @@ def _create(files: FileSystem, location: str, now_ns: int) -> LedgerIdentity:
         files.make_directory(location)
     except (FileExistsError, NotADirectoryError):
         raise NotALedgerError(location, f"a part of {dirname(location)!r} is a file") from None
-    except OSError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise NotALedgerError(location, f"it cannot be created: {error.strerror}") from None
     identity = LedgerIdentity(format="cloudledger", version=LEDGER_VERSION, id=os.urandom(16).hex(), created_at=now_ns)
     try:

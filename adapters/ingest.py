@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -110,25 +111,24 @@ def _ingest_source(ledger: Ledger, source: Source, registry: Registry, on_progre
     report = SourceReport(stream=source.stream)
     pipeline = Pipeline(registry)
     started = time.monotonic()
+    problems: list[str] = []
     _keep_freed_memory()
     with _rare_collections():
-        for commit in _commits(_until_it_fails(source, ledger.cursor(source.stream), report)):
-            _append(ledger, pipeline, commit, report)
-            report.redacted = dict(pipeline.redacted)
-            report.seconds = time.monotonic() - started
+        for commit in _commits(_until_it_fails(source, ledger.cursor(source.stream), problems)):
+            report = _append(ledger, pipeline, commit, report, time.monotonic() - started)
             if on_progress:
                 on_progress(report)
-    return report
+    return msgspec.structs.replace(report, problem=problems[0]) if problems else report
 
 
-def _until_it_fails(source: Source, cursor: bytes | None, report: SourceReport) -> Iterator[SourceChunk]:
+def _until_it_fails(source: Source, cursor: bytes | None, problems: list[str]) -> Iterator[SourceChunk]:
     """Yield a source's chunks; a source that breaks ends here with its problem, what it gave before stays."""
     try:
         yield from source.chunks(cursor)
     except CloudledgerError:
         raise
     except Exception as error:  # a source runs code of many libraries; whatever it raises must not lose the rest
-        report.problem = f"{type(error).__name__}: {error}"
+        problems.append(f"{type(error).__name__}: {error}")
 
 
 def _commits(chunks: Iterator[SourceChunk]) -> Iterator[list[SourceChunk]]:
@@ -145,26 +145,29 @@ def _commits(chunks: Iterator[SourceChunk]) -> Iterator[list[SourceChunk]]:
         yield waiting
 
 
-def _append(ledger: Ledger, pipeline: Pipeline, chunks: list[SourceChunk], report: SourceReport) -> None:
+def _append(
+    ledger: Ledger, pipeline: Pipeline, chunks: list[SourceChunk], report: SourceReport, seconds: float
+) -> SourceReport:
+    """Commit chunks; return the report with them."""
     batches: list[EventBatch] = []
     for chunk in chunks:
         batches += pipeline.parse(chunk.records)
         if chunk.rejected:
             batches.append(batch_of(pipeline.without_secrets(chunk.rejected)))
-        report.raw_bytes += chunk.raw_bytes
     batch = EventBatch.concat(batches)
     result = ledger.append(report.stream, batch, cursor=chunks[-1].cursor())
-    _count(report, batch)
-    report.appended += result.appended
-    report.duplicates += result.duplicates
-
-
-def _count(report: SourceReport, batch: EventBatch) -> None:
-    report.read += len(batch)
-    _add(report.formats, _histogram(batch.format.codes, batch.format.values))
-    rejected = np.flatnonzero(batch.kind == Kind.RECORD_REJECTED)
-    if len(rejected):
-        _add(report.rejected, Counter(batch.error[int(row)] for row in rejected))
+    rejected = np.flatnonzero(batch.kind == Kind.RECORD_REJECTED).tolist()
+    return SourceReport(
+        stream=report.stream,
+        read=report.read + len(batch),
+        appended=report.appended + result.appended,
+        duplicates=report.duplicates + result.duplicates,
+        raw_bytes=report.raw_bytes + sum(chunk.raw_bytes for chunk in chunks),
+        formats=_added(report.formats, _histogram(batch.format.codes, batch.format.values)),
+        rejected=_added(report.rejected, Counter(batch.error[row] for row in rejected)),
+        redacted=dict(pipeline.redacted),
+        seconds=seconds,
+    )
 
 
 def _histogram(codes: npt.NDArray[np.uint32], values: Sequence[str]) -> dict[str, int]:
@@ -172,9 +175,8 @@ def _histogram(codes: npt.NDArray[np.uint32], values: Sequence[str]) -> dict[str
     return {values[code]: int(counts[code]) for code in np.flatnonzero(counts).tolist()}
 
 
-def _add(total: dict[str, int], part: dict[str, int]) -> None:
-    for key, count in part.items():
-        total[key] = total.get(key, 0) + count
+def _added(total: Mapping[str, int], part: Mapping[str, int]) -> dict[str, int]:
+    return {key: total.get(key, 0) + part.get(key, 0) for key in (*total, *part)}
 
 
 def _keep_freed_memory() -> None:

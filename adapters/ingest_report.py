@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class SourceReport(msgspec.Struct, kw_only=True):
+class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of one source.
 
     `read` are records taken from the source, `appended` the events stored, `duplicates` those that were stored before,
@@ -17,9 +17,9 @@ class SourceReport(msgspec.Struct, kw_only=True):
     appended: int = 0
     duplicates: int = 0
     raw_bytes: int = 0
-    formats: dict[str, int] = msgspec.field(default_factory=dict)
-    rejected: dict[str, int] = msgspec.field(default_factory=dict)
-    redacted: dict[str, int] = msgspec.field(default_factory=dict)
+    formats: dict[str, int] = {}
+    rejected: dict[str, int] = {}
+    redacted: dict[str, int] = {}
     problem: str = ""
     seconds: float = 0.0
 

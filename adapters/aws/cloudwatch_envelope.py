@@ -23,6 +23,9 @@ from ..records import Records
 
 ENVELOPE = "aws.cloudwatch_logs"
 
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+"""Most that one record may unpack to. Chosen: far above a subscription message; gzip expands up to a thousandfold."""
+
 
 class _LogEvent(msgspec.Struct, gc=False):
     id: str
@@ -189,9 +192,15 @@ def _unpacked(data: str) -> bytes:
     packed = base64.b64decode(data, validate=True)
     if not packed.startswith(b"\x1f\x8b"):
         return packed
-    parts = []
+    parts: list[bytes] = []
+    room = MAX_UNPACKED_BYTES
     while packed:
         decoder = zlib.decompressobj(31)
-        parts.append(decoder.decompress(packed))
+        parts.append(decoder.decompress(packed, room))
+        room -= len(parts[-1])
+        if not decoder.eof:
+            raise ValueError(
+                "gzip data ends early" if room else f"gzip data unpacks to over {MAX_UNPACKED_BYTES} bytes"
+            )
         packed = decoder.unused_data
     return b"".join(parts)

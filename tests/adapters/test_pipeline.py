@@ -1,6 +1,9 @@
 """Records become events, whatever wraps them; what nobody understands is kept with a reason."""
 
+import base64
+import gzip
 import json
+import os
 
 import numpy as np
 import pytest
@@ -50,6 +53,16 @@ def test_envelopes_nest_in_any_order() -> None:
     [event] = parse(lambda_trigger(subscription(fluent_bit("WARN slow"))))
 
     assert (event.service, event.severity) == ("cart", 13)
+
+
+@pytest.mark.parametrize("broken", [gzip.compress(b"a" * 80_000_000), gzip.compress(os.urandom(5000))[:-2000]])
+def test_a_carrier_that_unpacks_endlessly_or_ends_early_is_kept_as_it_came(broken: bytes) -> None:
+    carrier = json.dumps({"awslogs": {"data": base64.b64encode(broken).decode()}})
+
+    [event] = parse(carrier)
+
+    assert isinstance(event, LogRecorded | RecordRejected)
+    assert event.payload == carrier.encode()
 
 
 def test_a_record_has_the_same_id_however_it_was_carried() -> None:

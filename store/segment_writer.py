@@ -110,8 +110,6 @@ class SegmentWriter:
         Raises:
             FileExistsError: it has gone on already: recover again.
         """
-        if self._file.size() != self.size:
-            raise FileExistsError(self.path)
         self.commit(batch_of([]), None)
 
     def _frame(
@@ -121,6 +119,8 @@ class SegmentWriter:
         return encode_frame(batch, rows, self.dictionaries, place, cursor=cursor, more_follows=more_follows)
 
     def _write(self, data: bytes) -> None:
+        if self._file.size() != self.size:
+            raise FileExistsError(f"{self.path} was written by somebody else")
         try:
             self._file.write(data)
             self._file.sync()

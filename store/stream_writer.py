@@ -74,8 +74,12 @@ class StreamWriter:
         self._shared = isinstance(self._lock, SharedStreamLock)
         try:
             self._recover()
-        except BaseException:
-            self._lock.release()
+        except BaseException as error:
+            try:
+                if isinstance(error, OSError):  # a newer writer may have sealed and deleted what was looked for
+                    self._lock.confirm()
+            finally:
+                self._lock.release()
             raise
 
     def append(self, batch: EventBatch, cursor: bytes | None) -> AppendResult:

@@ -13,6 +13,7 @@ import msgspec
 
 from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
+from .footer import open_footer
 from .manifest import SealedSegment, read_manifest
 from .reading import damage_error, missing_segment
 from .recovery import DAMAGED
@@ -156,8 +157,8 @@ class Verification:
 
     def _tail(self, reader: SegmentReader) -> Iterator[Damage]:
         """Report what follows the last commit of an open segment, unless a writer is just writing it."""
-        if reader.sealed or reader.file.size() == reader.scan.end:
-            return
+        if reader.sealed or reader.file.size() == reader.scan.end or open_footer(reader.file, reader.path):
+            return  # a footer: sealing was under way, and the next writer finishes it
         time.sleep(WRITE_S)
         reader.refresh()
         if reader.file.size() > reader.scan.end:

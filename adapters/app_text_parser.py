@@ -22,6 +22,7 @@ from .text import read_messages
 from .text.leading_time import leading_times
 from .text.line_forms import LineFacts, read_forms
 from .text_lines import lines_of
+from .tolerant_json import read_json
 
 _BROKEN_JSON = (b'{"', b"[{", b'["', b"{'")
 
@@ -33,11 +34,11 @@ class AppTextParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is text rather than a damaged JSON record."""
-        return not sample.body.lstrip()[:2].startswith(_BROKEN_JSON)
+        return not _is_broken_json(sample.body)
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""
-        if any(body.lstrip()[:2].startswith(_BROKEN_JSON) for body in records.bodies):
+        if any(body.lstrip()[:2].startswith(_BROKEN_JSON) and _is_broken_json(body) for body in records.bodies):
             raise UnreadableRecordError("malformed JSON: the record ends early or is broken")
         messages = lines_of(records)
         columns = read_messages(messages).as_columns()
@@ -65,6 +66,17 @@ class AppTextParser:
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the text."""
         return {"log.record.body": body.decode("utf-8", "replace")}
+
+
+def _is_broken_json(body: bytes) -> bool:
+    """Say whether a record starts as JSON does, but is none."""
+    if not body.lstrip()[:2].startswith(_BROKEN_JSON):
+        return False
+    try:
+        read_json(body)
+    except ValueError:
+        return True
+    return False
 
 
 def _with_forms(columns: dict[str, Any], rows: Any, found: Sequence[LineFacts], count: int) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from .frame_encoder import DEFAULT_NUMBERS
 from .frame_header import FrameHeader
 from .number_codec import Numbers, decode_numbers
 from .quote_columns import decode_lines
-from .sections import CODE_SECTIONS, NUMBER_SECTIONS, STRING_SECTIONS, SectionType, Table
+from .sections import CODE_SECTIONS, NUMBER_SECTIONS, RAW_KINDS, STRING_SECTIONS, SectionType, Table
 
 FACTS = "facts"
-"""Name of the column that reads as `payload` without the payloads of log records."""
+"""Name of the column that reads as `payload` without the payloads of log records and of rejected ones."""
 
 Contents = Callable[[int], bytes | None]
 """Returns the content of a section, None where the frame has none."""
@@ -85,7 +85,7 @@ def _contents(count: int, content: Contents, *, with_logs: bool) -> BytesColumn:
     lengths = decode_numbers(fact_lengths, _LENGTH_TYPE)
     if len(lengths) == count:
         return BytesColumn(_offsets(lengths), facts)
-    return _merged(_is_log(count, content), lengths, facts, log_lengths, logs)
+    return _merged(_is_log(count, content, len(lengths)), lengths, facts, log_lengths, logs)
 
 
 def _logs(content: Contents) -> tuple[Numbers | None, bytes]:
@@ -100,8 +100,11 @@ def _logs(content: Contents) -> tuple[Numbers | None, bytes]:
     return decode_numbers(lengths, _LENGTH_TYPE), content(SectionType.PAYLOAD) or b""
 
 
-def _is_log(count: int, content: Contents) -> npt.NDArray[np.bool_]:
-    return np.asarray(_numbers("kind", count, content) == Kind.LOG_RECORDED)
+def _is_log(count: int, content: Contents, facts: int) -> npt.NDArray[np.bool_]:
+    """Return which rows have their payload among the logs; the first frames written kept rejected bytes as facts."""
+    kind = _numbers("kind", count, content)
+    is_raw = np.isin(kind, RAW_KINDS)
+    return is_raw if count - np.count_nonzero(is_raw) == facts else np.asarray(kind == Kind.LOG_RECORDED)
 
 
 def _merged(

@@ -20,7 +20,7 @@ from .compression import COLD_LEVEL
 from .frame_header import COLUMNS_VERSION, FIXED_BYTES, PLAIN_VERSION, FrameFlag, FrameHeader, pack_header
 from .number_codec import Numbers, encode_distinct, encode_offsets, encode_plain, encode_times
 from .quote_columns import encode_lines
-from .sections import CODE_SECTIONS, ENTRY, NUMBER_SECTIONS, Section, SectionType, join_sections
+from .sections import CODE_SECTIONS, ENTRY, NUMBER_SECTIONS, RAW_KINDS, Section, SectionType, join_sections
 from .segment_dictionary import SegmentDictionaries
 
 ID_COLUMNS = ("event_id", "trace_id", "span_id", "parent_span_id")
@@ -162,7 +162,7 @@ def _mentions(batch: EventBatch, rows: slice, dictionaries: SegmentDictionaries)
 
 def _contents(batch: EventBatch, rows: slice) -> list[Section]:
     """Return facts and payload: apart, so that folds read facts without the logs."""
-    is_log = batch.kind[rows] == Kind.LOG_RECORDED
+    is_log = np.isin(batch.kind[rows], RAW_KINDS)
     lengths = np.diff(batch.payload.offsets[rows.start : rows.stop + 1])
     logs, facts = _split_payload(batch.payload, rows, is_log)
     sections = []
@@ -179,7 +179,7 @@ def _with_columns(batch: EventBatch, rows: slice, sections: list[Section]) -> li
         return sections
     *others, lengths, plain = sections
     bounds = batch.payload.offsets[rows.start : rows.stop + 1].tolist()
-    logs = (batch.kind[rows] == Kind.LOG_RECORDED).tolist()
+    logs = np.isin(batch.kind[rows], RAW_KINDS).tolist()
     lines = [batch.payload.data[a:b] for (a, b), log in zip(pairwise(bounds), logs, strict=True) if log]
     columns = Section.pack(SectionType.PAYLOAD_COLUMNS, encode_lines(lines), level=COLD_LEVEL)
     plain = plain.chilled()

@@ -13,8 +13,12 @@ from enum import IntEnum, IntFlag
 import msgspec
 
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS
+from ..domain.events import Kind
 from .compression import COLD_LEVEL, LEVEL, compress, decompress
 from .file_system import Buffer
+
+RAW_KINDS = (int(Kind.LOG_RECORDED), int(Kind.RECORD_REJECTED))
+"""Kinds whose payload is (or holds) a record as received: in the payload section, out of the way of folds."""
 
 
 class SectionType(IntEnum):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cloudledger.domain.batch import EventBatch
 from cloudledger.domain.columns import ALL_COLUMNS, NUMBER_TYPES
+from cloudledger.domain.events import Kind
 from cloudledger.store import FACTS, Ledger
 from cloudledger.store.number_codec import decode_numbers, encode_distinct, encode_offsets, encode_plain, encode_times
 from cloudledger.store.string_table import decode_strings, encode_strings
@@ -43,15 +44,15 @@ def test_a_column_can_be_read_alone(tmp_path: Path, column: str) -> None:
     assert contents(stored, (column,)) == contents(batch, (column,))
 
 
-def test_facts_are_the_payloads_of_all_events_but_log_records(tmp_path: Path) -> None:
+def test_facts_are_the_payloads_of_all_events_but_logs_and_rejected_records(tmp_path: Path) -> None:
     batch = random_batch(6, 200)
     with Ledger.open(tmp_path) as ledger:
         ledger.append(STREAM, batch)
 
         facts = joined(list(ledger.read(columns=[FACTS]))).payload.to_list()
 
-    is_log = (batch.kind == 1).tolist()
-    assert facts == [b"" if log else body for log, body in zip(is_log, batch.payload.to_list(), strict=True)]
+    is_raw = np.isin(batch.kind, (Kind.LOG_RECORDED, Kind.RECORD_REJECTED)).tolist()
+    assert facts == [b"" if raw else body for raw, body in zip(is_raw, batch.payload.to_list(), strict=True)]
 
 
 def test_a_batch_of_many_frames_is_one_commit(tmp_path: Path) -> None:

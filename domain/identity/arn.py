@@ -1,9 +1,10 @@
 """Amazon Resource Names: parts, normal form, building from parts.
 
-The normal form drops what names a version of a thing and not the thing: Lambda version or alias, log group `:*`, task
-definition revision, state machine version, table index and stream. The random suffix of a secret stays: a secret that
-was deleted and made again under its name is another secret. See
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
+The normal form drops what names a version or a part of a thing and not the thing: Lambda version or alias, log group
+`:*` and log stream, task definition revision, state machine version, table index and stream, and the six random
+characters behind a secret's name, which calls may leave out. See
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html and
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ _INVOKE_PATH: Final = re.compile(r"path/[\d-]+/functions/(arn:[^/]+)/invocations
 _GROUP_UUID: Final = re.compile(r"autoScalingGroup:[^:]*:(?=autoScalingGroupName/)")
 """Logs name a group without the unique id that its ARN carries, so the normal form is without it too."""
 
+_RANDOM: Final = r"-(?![A-Z]?[a-z]*\d*(?:[-:]|$)|[A-Z]*\d*(?:[-:]|$))[A-Za-z0-9]{6}(?![A-Za-z0-9])"
+"""The random end of a secret's ARN. Six letters that read as a word (`my-secret`, `db-prod01`) are taken for a part of
+the name: 97 % of random ends do not read so, and names mostly do."""
+
 _STRIPPED: Final[dict[str, re.Pattern[str]]] = {
     "lambda": re.compile(r"(function:[^:]+|layer:[^:]+)(?::.*)?"),
-    "logs": re.compile(r"(log-group:[^:*]+(?::log-stream:[^*]+)?)(?::?\*|:log-stream:\*?)?"),
+    "logs": re.compile(r"(log-group:[^:*]+)(?:\*|:.*)?"),
+    "secretsmanager": re.compile(rf"(secret:[^:]+?)(?:{_RANDOM})*(?::.*)?"),
     "ecs": re.compile(r"(task-definition/[^:]+)(?::\d+)?"),
     "states": re.compile(r"(stateMachine:[^:]+)(?::.*)?"),
     "dynamodb": re.compile(r"(table/[^/]+)(?:/(?:index|stream)/.*)?"),

@@ -16,7 +16,7 @@ from .azure_resource_id import AzureResourceId, parse_azure_resource_id
 from .gcp_resource_name import GcpResourceName, parse_gcp_resource_name
 from .kubernetes import KubernetesObject, parse_kubernetes
 
-_AZURE_START: Final = re.compile(r"/?(?:subscriptions|tenants|providers)/|https?://management\.", re.IGNORECASE)
+_AZURE_START: Final = re.compile(r"/*(?:subscriptions|tenants|providers)/|https?://management\.", re.IGNORECASE)
 _GCP_START: Final = re.compile(
     r"//[a-z0-9.-]+\.(?:googleapis\.com|k8s\.io)/|gs://|https?://[a-z]+\.googleapis\.com/|projects/"
 )
@@ -107,7 +107,7 @@ def identifiers_of(text: str) -> tuple[str, ...]:
     if identity is None:
         return (text,)
     if isinstance(identity, Arn):
-        names = _names_of_arn(identity.normal)
+        names = _names_of_arn(identity.normal, is_stripped=identity.normal != identity)
     elif isinstance(identity, AzureResourceId):
         names = [identity.name]
     elif isinstance(identity, GcpResourceName):
@@ -138,7 +138,7 @@ _LOG_GROUPS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 """Log groups that AWS names after the resource; a database's group continues with the kind of log."""
 
 
-def _names_of_arn(arn: Arn) -> list[str]:
+def _names_of_arn(arn: Arn, *, is_stripped: bool) -> list[str]:
     names = [arn.resource, arn.name]
     names += [group.format(name=arn.name) for group in _LOG_GROUPS.get((arn.service, arn.resource_type), ())]
     last = arn.resource.rsplit("/", 1)[-1]
@@ -147,7 +147,7 @@ def _names_of_arn(arn: Arn) -> list[str]:
     elif arn.service == "s3":
         bucket = arn.resource.split("/", 1)[0]
         names += [bucket, f"arn:{arn.partition}:s3:::{bucket}"]
-    elif arn.service == "secretsmanager" and (suffixed := _SECRET_SUFFIX.fullmatch(arn.name)):
+    elif arn.service == "secretsmanager" and not is_stripped and (suffixed := _SECRET_SUFFIX.fullmatch(arn.name)):
         names.append(suffixed[1])
     elif arn.service == "sqs":
         names.append(f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}")

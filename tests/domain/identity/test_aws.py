@@ -15,13 +15,18 @@ PREFIX = "arn:aws:{}:us-east-1:012345678901:"
         ("lambda", "function:pay:12", "function:pay"),
         ("lambda", "function:pay:$LATEST", "function:pay"),
         ("logs", "log-group:/aws/lambda/pay:*", "log-group:/aws/lambda/pay"),
-        ("logs", "log-group:/ecs/web:log-stream:a/b/c", "log-group:/ecs/web:log-stream:a/b/c"),
+        ("logs", "log-group:/ecs/web:log-stream:a/b/c", "log-group:/ecs/web"),
         ("ecs", "task-definition/web:12", "task-definition/web"),
         ("ecs", "service/prod/web", "service/prod/web"),
         ("states", "stateMachine:orders:3", "stateMachine:orders"),
         ("dynamodb", "table/orders/index/by-day", "table/orders"),
         ("dynamodb", "table/orders/stream/2020-01-01T00:00:00.000", "table/orders"),
-        ("secretsmanager", "secret:db-AbCdEf", "secret:db-AbCdEf"),
+        ("logs", "log-group:/ecs/web:log-stream:", "log-group:/ecs/web"),
+        ("secretsmanager", "secret:prod/db-AbCdEf", "secret:prod/db"),
+        ("secretsmanager", "secret:my-secret-a1b2C3", "secret:my-secret"),
+        ("secretsmanager", "secret:my-secret", "secret:my-secret"),
+        ("secretsmanager", "secret:db-prod01", "secret:db-prod01"),
+        ("secretsmanager", "secret:prod/db-AbCdEf:password:AWSCURRENT:", "secret:prod/db"),
         (
             "autoscaling",
             "autoScalingGroup:930d940e-891e:autoScalingGroupName/web",
@@ -34,6 +39,13 @@ def test_versions_aliases_and_qualifiers_are_stripped(service: str, written: str
 
     assert normalise_resource(prefix + written) == prefix + normal
     assert same_resource(prefix + written, prefix + normal)
+
+
+def test_a_secret_has_the_name_that_stands_before_its_random_end_and_no_shorter_one() -> None:
+    names = identifiers_of(PREFIX.format("secretsmanager") + "secret:my-secret-AbCdEf")
+
+    assert "my-secret" in names
+    assert "my" not in names
 
 
 def test_the_partitions_of_china_and_gov_cloud_are_kept_and_made() -> None:

@@ -19,6 +19,7 @@ SITE = GROUP + "/providers/Microsoft.Web/sites/Cart"
         SITE.removeprefix("/"),
         f"https://management.azure.com{SITE}?api-version=2022-09-01",
         SITE.replace("/providers", "//providers"),
+        SITE.replace("/", "//"),
     ],
 )
 def test_case_slashes_and_host_make_no_difference(written: str) -> None:

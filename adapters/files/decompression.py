@@ -19,7 +19,7 @@ holds, so that 2 MiB take 0.5 to 1.5 us per entry less than 1 MiB; 4 MiB take no
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _READ_BYTES = 256 * 1024
-_ZSTD_READ_BYTES = 4096
+_ZSTD_READ_BYTES = 1024
 """Small, because zstd may expand four bytes to 128 KiB and gives back all of a piece at once."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from os.path import dirname, join
 
 from ..domain.errors import SegmentDamageError
+from .acknowledged import acknowledged_path
 from .durable_file import TEMPORARY, write_durably
 from .file_system import FileSystem
 from .footer import SegmentSummary, open_footer
@@ -19,6 +20,7 @@ from .frame_table import TABLE_COLUMNS
 from .manifest import Manifest, SealedSegment, read_manifest, write_manifest
 from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter, describe_sealed, publish_sealed
+from .stand_ins import with_stand_ins
 from .stream_directory import MANIFESTS, SegmentName, parse_segment_name
 
 BROKEN = ".broken-"
@@ -56,7 +58,10 @@ def recover(
     highest = _highest_number(files, directory)  # before reading: whatever is written after that collides
     manifest, damaged = read_manifest(files, directory, stream)
     _sweep(files, directory, manifest, trusted=not damaged, shared=shared)
-    adopted = _adopt(files, directory, manifest)
+    adopted = with_stand_ins(
+        manifest, files.names(directory), lambda name: SegmentReader(files, join(directory, name), sealed=True)
+    )
+    adopted = _adopt(files, directory, adopted)
     position = adopted.next_position
     path = join(directory, SegmentName(position, sealed=False).file)
     reader = _recover_open(files, path, epoch) if files.exists(path) else None
@@ -66,6 +71,8 @@ def recover(
     if shared or adopted != manifest or damaged:
         adopted = _renumbered(adopted, max(highest, manifest.number) + 1, epoch)
         write_manifest(files, directory, adopted)
+    if reader is None and not shared:
+        files.delete(acknowledged_path(path))
     return RecoveredStream(adopted, reader)
 
 

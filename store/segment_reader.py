@@ -15,6 +15,7 @@ import numpy as np
 
 from ..domain.dictionary import Dictionary
 from ..domain.errors import SegmentDamageError
+from .acknowledged import read_acknowledged
 from .file_system import FileSystem
 from .footer import Footer, open_footer
 from .frame_decoder import decode_column
@@ -45,7 +46,7 @@ class SegmentReader:
     """
 
     def __init__(self, files: FileSystem, path: str, *, sealed: bool, check_all: bool = False) -> None:
-        self.path, self.sealed = path, sealed
+        self._files, self.path, self.sealed = files, path, sealed
         self._damaged_header: DamagedRange | None = None
         self.inode = files.identity(path)[0]
         self.file = files.open_readable(path)
@@ -53,7 +54,7 @@ class SegmentReader:
         self.footer: Footer | None = open_footer(self.file, path) if sealed else None
         self._scan: SegmentScan | None = None
         if self.footer is None:
-            self._scan = SegmentScan(self.origin)
+            self._scan = self._new_scan()
             self.refresh(check_all=check_all)
         self._strings = SegmentStrings(self.file, self.footer, self.footer or self.scan)
         self._open_index = SegmentIndex()
@@ -68,9 +69,14 @@ class SegmentReader:
             self.file.sync()
 
     def _start_again(self) -> None:
-        self._scan = SegmentScan(self.origin)
+        self._scan = self._new_scan()
         self._strings = SegmentStrings(self.file, self.footer, self.footer or self.scan)
         self._open_index = SegmentIndex()
+
+    def _new_scan(self) -> SegmentScan:
+        return SegmentScan(
+            self.origin, acknowledged=lambda: read_acknowledged(self._files, self.path, self.origin.segment_id)
+        )
 
     @property
     def frames(self) -> FrameTable:

@@ -7,8 +7,10 @@ either a torn tail (nothing valid behind it) or damage (something is).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .acknowledged import Acknowledged
 from .file_system import ReadableFile
 from .footer import FOOTER_MAGIC
 from .frame_header import FIXED_BYTES, FRAME_MAGIC, FrameFlag, FrameHeader, header_length, parse_header, sections_of
@@ -31,7 +33,8 @@ class SegmentScan:
         damage: ranges with valid frames behind them.
         end: where the last commit ends.
         last: header of the last committed frame.
-        cursor_frame: number of the last frame that carries a cursor, -1 for none.
+        acknowledged: looks up how far the segment surely was durable; asked only where its end cannot be read.
+        lost_until: position after events that were acknowledged and are lost at the end.
     """
 
     origin: SegmentOrigin
@@ -39,6 +42,8 @@ class SegmentScan:
     damage: list[DamagedRange] = field(default_factory=list)
     end: int = 0
     last: FrameHeader | None = None
+    acknowledged: Callable[[], Acknowledged | None] = lambda: None
+    lost_until: int = 0
 
     def __post_init__(self) -> None:
         self.end = self.origin.length
@@ -46,7 +51,7 @@ class SegmentScan:
     @property
     def next_position(self) -> int:
         """Position that the next event gets."""
-        return self.last.next_position if self.last else self.origin.first_position
+        return max(self.last.next_position if self.last else self.origin.first_position, self.lost_until)
 
     @property
     def previous(self) -> int:
@@ -64,11 +69,28 @@ class SegmentScan:
         while True:
             commit = _next_commit(file, size, self)
             if not commit:
+                self._lose_end(file, size)
                 return len(self.frames) - known
             is_last = _nothing_behind(file, size, self, _after(commit))
             if (is_last or check_all) and not _bodies_hold(file, commit, self, is_last=is_last):
                 return len(self.frames) - known
             self._accept(commit)
+
+    def reaches(self, end: int) -> bool:
+        """Say whether everything before an offset was acknowledged."""
+        reached = self.acknowledged()
+        return reached is not None and end <= reached.length
+
+    def _lose_end(self, file: ReadableFile, size: int) -> None:
+        """Name what was acknowledged and cannot be read at the end; a torn tail is what was not."""
+        if self.end >= size or file.read(self.end, len(FOOTER_MAGIC)) == FOOTER_MAGIC:
+            return
+        reached = self.acknowledged()
+        # A shorter file is a copy that was made before the note; or cut, of which only a manifest could tell.
+        if reached is not None and self.end < reached.length <= size:
+            lost = DamagedRange(self.end, reached.length, NO_FRAME, self.next_position, reached.next_position - 1)
+            self.damage.append(lost)
+            self.end, self.lost_until = reached.length, reached.next_position
 
     def _accept(self, commit: list[tuple[int, FrameHeader]]) -> None:
         gap = commit[0][0] - self.end
@@ -169,7 +191,7 @@ def _bodies_hold(
     """Check the sections of a commit; name the damage unless it is the last one, which may be torn."""
     for offset, header in commit:
         reason = damaged_section(file, offset, header)
-        if reason and is_last:
+        if reason and is_last and not scan.reaches(commit[-1][0] + commit[-1][1].length):
             return False
         if reason:
             end, last = offset + header.length, header.next_position - 1

@@ -13,6 +13,7 @@ import msgspec
 
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
+from .acknowledged import Acknowledged, AcknowledgedWriter
 from .durable_file import write_durably
 from .file_system import AppendableFile, FileSystem
 from .footer import SegmentSummary, pack_footer
@@ -54,6 +55,7 @@ class SegmentWriter:
         epoch: int,
         dictionaries: SegmentDictionaries | None = None,
     ) -> None:
+        self._noted: AcknowledgedWriter | None = None
         self._files, self.path, self._file, self.origin = files, path, file, origin
         self._epoch = epoch
         self.dictionaries = dictionaries or SegmentDictionaries()
@@ -82,6 +84,13 @@ class SegmentWriter:
         writer.frames = len(reader.frames)
         return writer
 
+    def note_commits(self) -> None:
+        """Note each commit beside the segment from now on (needless where files cannot be torn)."""
+        self._noted = AcknowledgedWriter(self._files, self.path, self._reached())
+
+    def _reached(self) -> Acknowledged:
+        return Acknowledged(self.origin.segment_id, self.size, self.next_position)
+
     @property
     def events(self) -> int:
         """Number of events in the segment."""
@@ -102,6 +111,8 @@ class SegmentWriter:
             pieces += frame
         self.frames += len(parts)
         self._write(b"".join(pieces))
+        if self._noted:
+            self._noted.note(self._reached())
         self.cursor = cursor if cursor is not None else self.cursor
 
     def fence(self) -> None:
@@ -139,6 +150,8 @@ class SegmentWriter:
 
     def close(self) -> None:
         """Release the file; the segment stays open for a later writer."""
+        if self._noted:
+            self._noted.close()
         self._file.close()
 
     def seal(self, *, now_ns: int) -> SealedSegment:
@@ -151,7 +164,7 @@ class SegmentWriter:
         reader.scan.end, summary = self.size, self._summary(reader, now_ns)
         packed, checksum = pack_footer(self.size, footer_sections(reader, summary))
         self._write(packed)
-        self._file.close()
+        self.close()
         return publish_sealed(self._files, reader, summary, size=self.size, checksum=checksum)
 
     def _summary(self, reader: SegmentReader, now_ns: int) -> SegmentSummary:

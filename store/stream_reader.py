@@ -14,6 +14,7 @@ from typing import TypeVar
 from .file_system import FileSystem
 from .manifest import Manifest, SealedSegment, manifest_names, read_manifest
 from .segment_reader import SegmentReader
+from .stand_ins import with_stand_ins
 from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX, SegmentName, parse_segment_name
 
 OPEN_SEGMENTS = 16
@@ -46,7 +47,8 @@ class StreamReader:
         """Look which segments there are now."""
         newest = next(reversed(manifest_names(self._files, self.directory)), "")
         if newest != self._newest_name:
-            self.manifest, _ = read_manifest(self._files, self.directory, self.stream)
+            manifest, _ = read_manifest(self._files, self.directory, self.stream)
+            self.manifest = with_stand_ins(manifest, self._files.names(self.directory), self._sealed)
             self._newest_name = newest
             self._entries = {segment.name: segment for segment in self.manifest.segments}
         found = {parse_segment_name(name) for name in self._files.names(self.directory)} - {None}
@@ -59,6 +61,9 @@ class StreamReader:
             and name.first_position >= next_position
             and (name.sealed or name._replace(sealed=True) not in found)
         )
+
+    def _sealed(self, name: str) -> SegmentReader:
+        return SegmentReader(self._files, join(self.directory, name), sealed=True)
 
     def segment(self, name: str) -> SegmentReader:
         """Return the reader of a segment, up to date.

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..domain.batch import EventBatch
 from ..domain.errors import InvalidArgumentError, WriterPoisonedError
+from .acknowledged import acknowledged_path
 from .compaction import CompactionReport, compact_group, groups_to_compact
 from .dedupe import StreamIds
 from .file_system import FileSystem
@@ -189,6 +190,8 @@ class StreamWriter:
         self._open: SegmentWriter | None = None
         if recovered.open:
             self._open = SegmentWriter.reopen(self._files, recovered.open, epoch=self._lock.epoch)
+            if not self._shared:
+                self._open.note_commits()
             self._ids.open_segment(SegmentReader(self._files, recovered.open.path, sealed=False))
 
     def _remember(self, segment: SealedSegment) -> None:
@@ -234,6 +237,8 @@ class StreamWriter:
             now_ns=self._clock(),
         )
         self._open = SegmentWriter.create(self._files, self._directory, origin)
+        if not self._shared:
+            self._open.note_commits()
         self._ids.open_segment(SegmentReader(self._files, self._open.path, sealed=False))
         return self._open
 
@@ -244,6 +249,8 @@ class StreamWriter:
         self._ids.forget_open()
         self._write_manifest((*self._manifest.segments, sealed), sealed.next_position, cursor)
         self._files.delete(path)  # a renamed file is gone; of objects, the pieces were kept until the manifest
+        if not self._shared:
+            self._files.delete(acknowledged_path(path))
         self._remember(sealed)
 
     def _drop(self, names: set[str]) -> None:

@@ -197,3 +197,19 @@ def test_a_failure_at_any_operation_of_a_compaction_loses_nothing(tmp_path: Path
         if disk.operations < fail_at:
             return
     raise AssertionError("a compaction has fewer operations")
+
+
+def test_a_compacted_segment_stands_in_where_the_newest_manifest_is_damaged(ledger: Ledger) -> None:
+    """The manifest before lists the segments that were compacted, whose files are gone."""
+    build(ledger)
+    ledger.compact()
+    newest = max((Path(stream_path(ledger.location, STREAM)) / "manifest").iterdir())
+    ledger.close()
+    flip(newest, 100)
+
+    for read_only in (True, False):
+        with Ledger.open(ledger.location, read_only=read_only) as again:
+            if not read_only:
+                assert again.append(STREAM, log_records(0, 61)).appended == 1
+            assert [at for batch in again.read() for at in batch.positions.tolist()][:60] == list(range(1, 61))
+            assert [one.path for one in again.verify().damaged] == ([str(newest)] if read_only else [])

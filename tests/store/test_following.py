@@ -10,7 +10,7 @@ import pytest
 
 from cloudledger.domain.errors import InvalidArgumentError
 from cloudledger.store import Ledger
-from cloudledger.store.local_file_system import LocalFileSystem
+from cloudledger.store.local_file_system import LocalFileSystem, LocalReadable
 from tests.store.builders import START_NS, STREAM, log_records
 
 WRITER = """
@@ -114,11 +114,18 @@ def test_a_look_without_news_costs_the_same_however_many_segments_there_are(
     following = ledger.follow(STREAM, poll=0.001, stop=stop)
     for _ in range(30):
         next(following)
-    names, open_readable = LocalFileSystem.names, LocalFileSystem.open_readable
-    monkeypatch.setattr(LocalFileSystem, "names", lambda self, path: (listed.append(path), names(self, path))[1])
-    monkeypatch.setattr(
-        LocalFileSystem, "open_readable", lambda self, path: (opened.append(path), open_readable(self, path))[1]
-    )
+    listing, opening = LocalFileSystem.names, LocalFileSystem.open_readable
+
+    def names(self: LocalFileSystem, path: str) -> list[str]:
+        listed.append(path)
+        return listing(self, path)
+
+    def open_readable(self: LocalFileSystem, path: str) -> LocalReadable:
+        opened.append(path)
+        return opening(self, path)
+
+    monkeypatch.setattr(LocalFileSystem, "names", names)
+    monkeypatch.setattr(LocalFileSystem, "open_readable", open_readable)
     threading.Timer(0.1, stop.set).start()
 
     assert list(following) == []

@@ -9,6 +9,7 @@ import cloudledger.store
 from cloudledger.domain.errors import SegmentDamageError, StreamLockedError
 from cloudledger.store import Ledger
 from tests.store import (
+    test_acknowledged_end,
     test_append_and_read,
     test_bit_flips,
     test_checkpoints,
@@ -37,7 +38,10 @@ PROOFS = {
         test_io_errors.test_a_failure_of_any_operation_loses_nothing_and_invents_nothing,
     ],
     "Once": [test_once.test_any_history_of_redelivery_stores_each_event_once],
-    "Immutable and checkable": [test_bit_flips.test_a_flipped_bit_is_found_and_harms_no_other_event],
+    "Immutable and checkable": [
+        test_bit_flips.test_a_flipped_bit_is_found_and_harms_no_other_event,
+        test_acknowledged_end.test_a_flipped_bit_anywhere_in_the_last_commit_is_never_silent,
+    ],
     "Ordered": [
         test_append_and_read.test_positions_start_at_1_and_have_no_gaps_over_streams_and_restarts,
         test_readers_beside_a_writer.test_readers_always_see_a_prefix,

@@ -1,5 +1,7 @@
 """Readers take no lock and see a prefix, while a writer appends, seals and drops."""
 
+import random
+import shutil
 import threading
 from pathlib import Path
 
@@ -66,8 +68,6 @@ def test_readers_always_see_a_prefix(tmp_path: Path) -> None:
 
 def test_a_copy_of_the_files_made_while_writing_opens(tmp_path: Path) -> None:
     """A backup: files copied in any order are a ledger of some prefix."""
-    import shutil
-
     with Ledger.open(tmp_path / "live") as ledger:
         for number in range(5):
             ledger.append(STREAM, log_records(number * 10, 10))
@@ -77,3 +77,43 @@ def test_a_copy_of_the_files_made_while_writing_opens(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "copy") as copy:
         assert copy.verify().ok
         assert copy.append(STREAM, log_records(0, 60)).duplicates == 50
+
+
+def test_copies_of_single_files_in_any_order_while_a_writer_compacts_open(tmp_path: Path) -> None:
+    """Each file is copied at another moment; a file that is gone by then was compacted into one that is copied later.
+
+    So the folder is listed again until nothing in it is new.
+    """
+    pick = random.Random(3)
+    for round_ in range(6):
+        live, copy = tmp_path / f"live-{round_}", tmp_path / f"copy-{round_}"
+        with Ledger.open(live) as ledger:
+            acknowledged = 0
+            for _ in range(60):
+                acknowledged += ledger.append(STREAM, log_records(acknowledged, 7)).appended
+                step = pick.randrange(4)
+                if step == 0:
+                    ledger.seal()
+                elif step == 1:
+                    ledger.compact()
+                copy_some(live, copy, pick)
+            first = acknowledged
+            while copy_some(live, copy, pick):
+                acknowledged += ledger.append(STREAM, log_records(acknowledged, 7)).appended
+
+        with Ledger.open(copy) as opened:
+            positions = [at for batch in opened.read() for at in batch.positions.tolist()]
+            assert positions == list(range(1, len(positions) + 1))
+            assert 0 < len(positions) <= acknowledged
+            assert len(positions) >= first - 7 * 60
+            assert opened.append(STREAM, log_records(0, acknowledged)).last_position == acknowledged
+
+
+def copy_some(live: Path, copy: Path, pick: random.Random) -> bool:
+    """Copy three files that were not copied yet; say whether there were any."""
+    files = [path for path in live.rglob("*") if path.is_file() and not (copy / path.relative_to(live)).exists()]
+    for path in pick.sample(files, min(3, len(files))):
+        target = copy / path.relative_to(live)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    return bool(files)

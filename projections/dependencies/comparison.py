@@ -1,6 +1,7 @@
 """The window under question, and the calm time that it is compared with.
 
-Made from the arguments of `root_causes`, `cascades` and `impact`. Without a window, the last incident is looked for.
+Made from the arguments of `root_causes`, `cascades` and `impact`. Without a window, or with one that begins before the
+data, the last incident is looked for.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ NEWEST_HOURS = 48
 """Hours of data among which the end of the data is looked for."""
 
 MAX_BINS = 31 * 24 * 360
-"""Longest window that is looked at, a month: a longer one is cut at its end."""
+"""Longest window that is looked at, a month: of a longer one the newest part is."""
+
+HOUR_BINS = 360
+"""Bins of an hour, the partition that data is kept in."""
 
 STRAY_SHARE = 0.001
 """Part of the newest hours' records that may lie after the end of the data: written by clocks that are ahead."""
@@ -83,13 +87,23 @@ class Comparison:
 
 
 def comparison(facts: DependencyFacts, since_ns: int | None, until_ns: int | None) -> Comparison | None:
-    """Return what to compare; None where there is no data at all."""
+    """Return what to compare; None where there is no data at all.
+
+    In a window that begins before the data the last incident is looked for, as without a window.
+    """
     hours = sorted(facts.state[ACTIVITY].hours())
     if not hours:
         return None
-    end = _newest(facts, hours[-NEWEST_HOURS:]) + 1 if until_ns is None else -(-until_ns // BIN_NS)
-    start = _incident(facts, end) if since_ns is None else since_ns // BIN_NS
-    length = min(max(end - start, 1), MAX_BINS)
+    first, last = hours[0] * HOUR_BINS, _newest(facts, hours[-NEWEST_HOURS:]) + 1
+    start = first if since_ns is None else since_ns // BIN_NS
+    end = last if until_ns is None else -(-until_ns // BIN_NS)
+    if start <= first:  # nothing is before it to compare with
+        end = min(end, last)
+        start = _incident(facts, end)
+    elif end - start > MAX_BINS:
+        end = max(min(end, last), start + 1)
+        start = max(start, end - MAX_BINS)
+    length = max(end - start, 1)
     lookback = max(min(LOOKBACK_BINS, MAX_WINDOWS * length), LOOKBACK_WINDOWS * length)
     return Comparison(start - lookback, start, start + length)
 

@@ -194,6 +194,25 @@ def test_a_record_of_a_clock_far_ahead_does_not_end_the_data() -> None:
     assert causes.candidates[0].service == "payment"
 
 
+@pytest.mark.parametrize("window", [{"since": 0}, {"since": 0, "until": UNTIL}, {"until": UNTIL + 10**18}])
+def test_a_window_that_begins_before_the_data_finds_the_incident(
+    shop_model: DependenciesModel, window: dict[str, int]
+) -> None:
+    assert shop_model.root_causes(**window).candidates[0].service == "payment"
+    assert len(shop_model.cascades(**window)) == 1
+
+
+def test_of_a_window_longer_than_a_month_the_newest_month_is_looked_at() -> None:
+    early = [Line("web", -day * 86_400_000.0, template=1) for day in (50, 80)]
+
+    causes = model_of([*early, *incident(shop)]).root_causes(since=SINCE - 70 * 86_400 * 10**9)
+
+    assert causes.since is not None
+    assert causes.until is not None
+    assert (causes.until - causes.since).days == 31
+    assert causes.until.timestamp() >= UNTIL / 1e9 - 60
+
+
 def test_a_window_without_end_is_cut_after_a_month() -> None:
     stray = Line("web", 200 * 365 * 86_400_000.0, template=11)
 

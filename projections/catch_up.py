@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
+from ..domain.arguments import check_count, check_type
 from ..domain.errors import InvalidArgumentError
 from ..store import Ledger
 from .checkpointing import newest, save, stream_ends
@@ -40,7 +41,7 @@ def catch_up(
             left out, and no checkpoint is saved, so that a repaired ledger gives the whole answer.
 
     Raises:
-        InvalidArgumentError: `checkpoint_every_events` is below 1, or two projections have the same name.
+        InvalidArgumentError: `ledger` is no ledger, `checkpoint_every_events` is below 1, or a projection is given twice.
         SegmentDamageError: a stored file is damaged, and `skip_damaged` was not given.
 
     >>> with Ledger.open("ledger") as ledger:
@@ -48,6 +49,7 @@ def catch_up(
     ()
     """
     chosen = default_projections() if projections is None else projections
+    check_type("ledger", ledger, Ledger, "give an open ledger, like Ledger.open('ledger')")
     _check(chosen, checkpoint_every_events)
     ends = stream_ends(ledger)
     progress = {projection.name: newest(ledger, projection, ends) for projection in chosen}
@@ -77,8 +79,7 @@ def _save(ledger: Ledger, progress: Mapping[str, Progress]) -> None:
 
 
 def _check(projections: Sequence[Projection], checkpoint_every_events: int) -> None:
-    if checkpoint_every_events < 1:
-        raise InvalidArgumentError(f"checkpoint_every_events is {checkpoint_every_events}: give 1 or more")
+    check_count("checkpoint_every_events", checkpoint_every_events, least=1)
     names = [projection.name for projection in projections]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 
+from ..domain.arguments import check_type
 from ..domain.errors import InvalidArgumentError
 from ..domain.timestamps import to_instant_ns
 from ..store import Ledger
@@ -50,6 +51,7 @@ def replay(
         InvalidArgumentError: an argument is no time, or `checkpoint` came together with `as_known_at`.
         UnknownCheckpointError: no checkpoint has this name.
     """
+    check_type("ledger", ledger, Ledger, "give an open ledger, like Ledger.open('ledger')")
     if checkpoint is not None and as_known_at is not None:
         raise InvalidArgumentError(
             "checkpoint and as_known_at both say what was known: give one of them, and until= to go back in event time"

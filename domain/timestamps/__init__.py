@@ -4,7 +4,7 @@ The front door of the package: one value at a time for rare forms and query argu
 """
 
 from .columns import epoch_column, rfc3339_column
-from .instants import MAX_INSTANT_NS, MIN_INSTANT_NS, to_datetime, to_instant_ns
+from .instants import MAX_INSTANT_NS, MIN_INSTANT_NS, to_datetime, to_instant_ns, window_ns
 from .parsing import parse_timestamp_ns
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "rfc3339_column",
     "to_datetime",
     "to_instant_ns",
+    "window_ns",
 ]

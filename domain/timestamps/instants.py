@@ -12,7 +12,7 @@ from ..errors import InvalidArgumentError
 from .epoch import MAX_INSTANT_NS, MIN_INSTANT_NS, in_range
 from .parsing import parse_timestamp_ns
 
-__all__ = ["MAX_INSTANT_NS", "MIN_INSTANT_NS", "to_datetime", "to_instant_ns"]
+__all__ = ["MAX_INSTANT_NS", "MIN_INSTANT_NS", "to_datetime", "to_instant_ns", "window_ns"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +44,21 @@ def to_instant_ns(when: datetime | str | int) -> int:
             f"{when!r} is not a time between 1678 and 2262: pass for example '2026-11-20T10:05:00Z' or int nanoseconds"
         )
     return instant_ns
+
+
+def window_ns(since: datetime | str | int | None, until: datetime | str | int | None) -> tuple[int | None, int | None]:
+    """Return the bounds of a query as integer nanoseconds UTC; None stays None.
+
+    Raises:
+        InvalidArgumentError: one is no time, or `since` is after `until`.
+
+    >>> window_ns("1970-01-01T00:00:01Z", None)
+    (1000000000, None)
+    """
+    first, last = (None if when is None else to_instant_ns(when) for when in (since, until))
+    if first is not None and last is not None and first > last:
+        raise InvalidArgumentError(f"since={since!r} is not before until={until!r}: pass the earlier time as since")
+    return first, last
 
 
 def to_datetime(instant_ns: int) -> datetime:

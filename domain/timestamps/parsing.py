@@ -1,8 +1,8 @@
 """Read one time in any of the forms that cloud logs write.
 
 Between a parser and an event: the slow, complete path behind `columns`. Forms: RFC 3339 and its looser relatives
-(space for T, no zone, compact, y/m/d), Common Log Format, Azure's m/d/y with AM/PM, HTTP dates, and epoch numbers of
-every unit. A time without a zone is UTC: all three providers document UTC for their fields.
+(space for T, no zone, compact, y/m/d, Go's `time.String`), Common Log Format, Azure's m/d/y with AM/PM, HTTP dates,
+asctime, .NET's `/Date(ms)/`, and epoch numbers of every unit. A time without a zone is UTC: all three providers document UTC for their fields.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from .epoch import epoch_decimal_ns, epoch_number_ns, in_range
 
 _DAY_S: Final = 86_400
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
-_MAX_TEXT: Final = 64
-"""Chosen: the longest form listed has 40 characters; longer text is no time."""
+_MAX_TEXT: Final = 80
+"""Chosen: the longest form listed, Go's with its monotonic clock, has about 65 characters; longer text is no time."""
 
 _CLOCK: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
-_ZONE: Final = r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
+_GO_ZONE: Final = r"(?P<offset>[+-]\d{4})\s+(?:[A-Z]{2,5}|[+-]\d{2,4})(?:\s+m=[+-]\d+\.\d+)?"
+"""An offset, its name, and the monotonic clock: https://pkg.go.dev/time#Time.String."""
+
+_ZONE: Final = rf"\s*(?P<half>[AaPp][Mm])?\s*(?:(?P<zone>[Zz]|UTC|GMT|[+-]\d{{2}}(?::?\d{{2}})?)|{_GO_ZONE})?"
 _MONTH_NAME: Final = r"(?P<month_name>[A-Za-z]{3})"
 _FORMS: Final = tuple(
     re.compile(form + _ZONE, re.ASCII)
@@ -28,6 +31,7 @@ _FORMS: Final = tuple(
         rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?:\s+{_CLOCK})?",
         rf"\[?(?P<day>\d{{1,2}})/{_MONTH_NAME}/(?P<year>\d{{4}}):{_CLOCK}",
         rf"(?:[A-Za-z]{{3}},\s*)?(?P<day>\d{{1,2}})[ -]{_MONTH_NAME}[ -](?P<year>\d{{4}})\s+{_CLOCK}",
+        rf"\[?[A-Za-z]{{3}}\s+{_MONTH_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?:\.(?P<fraction>\d+))?",
     )
 )
@@ -37,6 +41,10 @@ _MONTHS: Final = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
     )
 }
+_DOTNET_DATE: Final = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/", re.ASCII)
+"""Milliseconds; the offset tells where they were written and does not move them.
+https://learn.microsoft.com/dotnet/standard/datetime/system-text-json-support."""
+
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _SPACED_COLON: Final = re.compile(r"\s*:\s*")
 
@@ -64,6 +72,8 @@ def parse_timestamp_ns(text: str | int | float | None, *, unit: str | None = Non
         return None
     if _NUMBER.fullmatch(text):
         return epoch_decimal_ns(text, unit)
+    if dotnet := _DOTNET_DATE.fullmatch(text):
+        return epoch_decimal_ns(dotnet[1], "ms")
     return _parse_calendar_ns(_SPACED_COLON.sub(":", text).rstrip("]"))
 
 
@@ -82,7 +92,7 @@ def _instant_ns(part: dict[str, str | None]) -> int | None:
         days = date(int(part["year"] or 0), month, int(part["day"] or 0)).toordinal() - _EPOCH_ORDINAL
     except ValueError:
         return None
-    clock_s, offset_s = _clock_s(part), _offset_s(part["zone"])
+    clock_s, offset_s = _clock_s(part), _offset_s(part["zone"] or part["offset"])
     if clock_s is None or offset_s is None:
         return None
     fraction_ns = int((part["fraction"] or "0")[:9].ljust(9, "0"))

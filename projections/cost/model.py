@@ -13,7 +13,7 @@ from typing import Protocol
 from ...domain.errors import CloudledgerError
 from ...domain.events import Event, LogRecorded
 from ...domain.message_template import mask_message
-from ...domain.timestamps import to_instant_ns
+from ...domain.timestamps import window_ns
 from ..partitions import ProjectionState
 from .anomalies import AnomalySearch
 from .answers import Allocation, Anomaly, CostLine, Recommendation, Trend, VolumeLine
@@ -63,13 +63,13 @@ class CostModel:
         marked `estimated`.
 
         Raises:
-            InvalidArgumentError: an unknown dimension or time.
+            InvalidArgumentError: an unknown dimension or time, or `since` after `until`.
 
         >>> from .projection import CostProjection
         >>> CostModel(CostProjection().empty()).report(by=["provider", "day"], since="2026-11-01")
         ()
         """
-        return cost_lines(self._source, dimensions_of(by), _instant(since), _instant(until))
+        return cost_lines(self._source, dimensions_of(by), *window_ns(since, until))
 
     def log_volume(
         self, by: By = "service", since: Instant | None = None, until: Instant | None = None
@@ -77,14 +77,14 @@ class CostModel:
         """Return events and bytes per group, the largest first.
 
         Raises:
-            InvalidArgumentError: an unknown dimension or time.
+            InvalidArgumentError: an unknown dimension or time, or `since` after `until`.
 
         >>> from .projection import CostProjection
         >>> CostModel(CostProjection().empty()).log_volume(by="severity")
         ()
         """
         without = ("log_class", "account", "region", "resource") if "template" in _names(by) else ("log_class",)
-        return volume_lines(self._source, dimensions_of(by, without=without), _instant(since), _instant(until))
+        return volume_lines(self._source, dimensions_of(by, without=without), *window_ns(since, until))
 
     def allocation(self, period: Period) -> tuple[Allocation, ...]:
         """Return how each charge of a period was split, in FOCUS 1.3's columns; ratios of a charge add up to 1.
@@ -107,14 +107,14 @@ class CostModel:
         """Return the daily course of each group, the dearest first.
 
         Raises:
-            InvalidArgumentError: an unknown dimension or time.
+            InvalidArgumentError: an unknown dimension or time, or `since` after `until`.
 
         >>> from .projection import CostProjection
         >>> CostModel(CostProjection().empty()).trends(by="provider")
         ()
         """
         names = dimensions_of(by, without=("day", "hour", "template"))
-        return trends_of(self._source, names, _instant(since), _instant(until))
+        return trends_of(self._source, names, *window_ns(since, until))
 
     def anomalies(
         self,
@@ -132,14 +132,18 @@ class CostModel:
             min_impact: least extra cost in 30 days at the jump's rate, in units of the currency.
             min_percent: least rise above the usual level.
 
+        Raises:
+            InvalidArgumentError: `since` is after `until`.
+
         >>> from .projection import CostProjection
         >>> CostModel(CostProjection().empty()).anomalies()
         ()
         """
+        since_ns, until_ns = window_ns(since, until)
         search = AnomalySearch(
             self._source,
-            since_ns=_instant(since),
-            until_ns=_instant(until),
+            since_ns=since_ns,
+            until_ns=until_ns,
             min_impact=Decimal(min_impact),
             min_percent=min_percent,
             text_of=self._text,
@@ -164,10 +168,6 @@ class CostModel:
         except CloudledgerError:
             return ""
         return mask_message(message_of(event.payload)) if isinstance(event, LogRecorded) else ""
-
-
-def _instant(when: Instant | None) -> int | None:
-    return None if when is None else to_instant_ns(when)
 
 
 def _names(by: By) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from ...domain.errors import InvalidArgumentError
-from ...domain.timestamps import to_instant_ns
+from ...domain.timestamps import to_instant_ns, window_ns
 from .frame import DAY_NS
 
 Instant = datetime | str | int
@@ -23,7 +23,7 @@ def period_ns(period: Period) -> tuple[int, int]:
     ([31, 59], [2, 3])
 
     Raises:
-        InvalidArgumentError: neither `YYYY-MM`, `YYYY-MM-DD` nor a pair of instants.
+        InvalidArgumentError: neither `YYYY-MM`, `YYYY-MM-DD` nor a pair of instants in their order.
     """
     if isinstance(period, str):
         month = _MONTH.fullmatch(period)
@@ -34,7 +34,9 @@ def period_ns(period: Period) -> tuple[int, int]:
             start = to_instant_ns(period)
             return start, start + DAY_NS
     elif isinstance(period, tuple) and len(period) == 2:
-        return to_instant_ns(period[0]), to_instant_ns(period[1])
+        since_ns, until_ns = window_ns(*period)
+        if since_ns is not None and until_ns is not None:
+            return since_ns, until_ns
     raise InvalidArgumentError(f"{period!r} is no period: pass '2026-11', '2026-11-20' or (since, until)")
 
 

@@ -12,9 +12,10 @@ from typing import Protocol
 import msgspec
 import rustworkx as rx
 
+from ...domain.arguments import check_count, check_number
 from ...domain.errors import InvalidArgumentError
 from ...domain.events import Event
-from ...domain.timestamps import to_instant_ns
+from ...domain.timestamps import window_ns
 from ..partitions import ProjectionState
 from .anomalies import Anomalies, find_anomalies
 from .cascades import Cascade, find_cascades
@@ -71,8 +72,7 @@ class DependenciesModel:
         Raises:
             InvalidArgumentError: `since` is not before `until`, or a confidence outside 0 to 1.
         """
-        if not 0.0 <= min_confidence <= 1.0:
-            raise InvalidArgumentError(f"min_confidence={min_confidence}: pass a number from 0 to 1")
+        check_number("min_confidence", min_confidence, 0.0, 1.0)
         return build_graph(self._facts, *_window(since, until), min_confidence)
 
     def to_rustworkx(
@@ -102,8 +102,13 @@ class DependenciesModel:
     ) -> RootCauses:
         """Return what most likely caused the trouble of [since, until), ranked, with reasons and records.
 
-        The window is compared with the hours before it. Without `since` the last incident in the data is looked for.
+        The window is compared with the hours before it. Without `since`, or where the data begins only after it, the
+        last incident in the data is looked for. Of a window longer than a month, the newest month is looked at.
+
+        Raises:
+            InvalidArgumentError: `since` is not before `until`, or `limit` is negative.
         """
+        check_count("limit", limit)
         found = self._anomalies(since, until)
         return rank_root_causes(found, limit) if found else RootCauses()
 
@@ -138,6 +143,7 @@ class DependenciesModel:
         limit: int = DEFAULT_EVIDENCE,
     ) -> tuple[EvidenceRow, ...]:
         """Return records that an edge was counted from, failed calls first; none where there is no such edge."""
+        check_count("limit", limit)
         rows = evidence_rows(self._facts, caller, callee, *_window(since, until), limit)
         ledger = self._ledger
         if ledger is None:
@@ -154,7 +160,7 @@ class DependenciesModel:
 
 
 def _window(since: Instant | None, until: Instant | None) -> tuple[int | None, int | None]:
-    bounds = (None if since is None else to_instant_ns(since), None if until is None else to_instant_ns(until))
-    if bounds[0] is not None and bounds[1] is not None and bounds[0] >= bounds[1]:
+    bounds = window_ns(since, until)
+    if bounds[0] is not None and bounds[0] == bounds[1]:
         raise InvalidArgumentError(f"since={since!r} is not before until={until!r}: pass the earlier time as since")
     return bounds

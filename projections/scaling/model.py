@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...domain.timestamps import to_datetime, to_instant_ns
+from ...domain.timestamps import to_datetime, window_ns
 from ..partitions import ProjectionState
 from .answers import Anomaly, CapacityWeek, Correlation, Failure, Lag, ScalingGroup, ScalingStep
 from .capacity import capacity_of
@@ -85,12 +85,14 @@ class ScalingModel:
     def anomalies(self, since: When | None = None, until: When | None = None) -> list[Anomaly]:
         """Return what is wrong with how groups scale, in time order; those that overlap [since, until).
 
+        Raises:
+            InvalidArgumentError: `since` is after `until`.
+
         >>> from .projection import ScalingProjection
         >>> ScalingModel(ScalingProjection().empty()).anomalies()
         []
         """
-        first = None if since is None else to_datetime(to_instant_ns(since))
-        last = None if until is None else to_datetime(to_instant_ns(until))
+        first, last = (None if bound is None else to_datetime(bound) for bound in window_ns(since, until))
         found = [anomaly for resource in self._facts for anomaly in self._anomalies_of(resource)]
         kept = [a for a in found if (first is None or a.until >= first) and (last is None or a.since < last)]
         return sorted(kept, key=lambda anomaly: (anomaly.since, anomaly.group, anomaly.anomaly))

@@ -13,17 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from ...domain.arguments import check_choice, check_count
 from ...domain.errors import InvalidArgumentError
 from ...domain.events import Event
 from ...domain.reference import format_reference
-from ...domain.timestamps import to_datetime, to_instant_ns
+from ...domain.timestamps import to_datetime, to_instant_ns, window_ns
 from ..partitions import HOUR_NS, ProjectionState
 from .answer_rows import change_answer, deployment_answer, link_answers, resource_answer, suspect_answer
 from .answers import Change, Deployment, Link, LinkedEvents, ManagedResource, Suspect
 from .fact import decode_fact
 from .identity_index import IdentityIndex
 from .linked_events import linked_events
-from .linking import CLOCK_SKEW_NS, Linker, Named
+from .linking import CLOCK_SKEW_NS, RELATIONS, Linker, Named
 from .mentions import Mentions, last_instant
 from .neighbours import Neighbours, configuration_of
 from .relevance import RelevanceFinder
@@ -64,6 +65,9 @@ class TimelineModel:
             component: a module path, or the component that the source was told.
             since: only changes that ended (or were planned) at or after this.
             until: only changes that began before this.
+
+        Raises:
+            InvalidArgumentError: `since` is after `until`.
         """
         first, last = _bounds(since, until)
         wanted = None if resource is None else self._changes_of(resource)
@@ -128,7 +132,13 @@ class TimelineModel:
         component: str | None = None,
         relation: str | None = None,
     ) -> tuple[LinkedEvents, ...]:
-        """Return the events linked with deployments: counts and a few references per identifier and service."""
+        """Return the events linked with deployments: counts and a few references per identifier and service.
+
+        Raises:
+            InvalidArgumentError: an unknown relation.
+        """
+        if relation is not None:
+            check_choice("relation", relation, RELATIONS)
         runs = [run for run in self._chosen(deployment) if change_set in (None, run.told("change_set"))]
         ids = {run.deployment for run in runs}
         mentions = self._mentions if len(ids) == len(self._runs) else self._mentions_since(runs)
@@ -160,8 +170,9 @@ class TimelineModel:
             limit: how many to return.
 
         Raises:
-            InvalidArgumentError: both service and resource are empty strings.
+            InvalidArgumentError: service or resource is an empty string, or `limit` is negative.
         """
+        check_count("limit", limit)
         if service == "" or resource == "":
             raise InvalidArgumentError("service and resource must not be empty: leave out the one that is not known")
         instant = last_instant(self._state, service or "") if at is None else to_instant_ns(at)
@@ -256,7 +267,8 @@ _EPOCH = to_datetime(0)
 
 
 def _bounds(since: When | None, until: When | None) -> tuple[int, int]:
-    return 0 if since is None else to_instant_ns(since), (1 << 63) - 1 if until is None else to_instant_ns(until)
+    first, last = window_ns(since, until)
+    return 0 if first is None else first, (1 << 63) - 1 if last is None else last
 
 
 def _in_component(run: RunStory, change: ChangeStory, component: str) -> bool:

@@ -39,6 +39,14 @@ INSTANTS = st.integers(MIN_INSTANT_NS, MAX_INSTANT_NS)
         "09/Nov/2020:07:45:44 +0000",
         "[09/Nov/2020:08:45:44 +0100]",
         "Mon, 09 Nov 2020 07:45:44 GMT",
+        "Mon Nov  9 07:45:44 2020",
+        "[Mon Nov 09 07:45:44.000000 2020]",
+        "2020-11-09 07:45:44 +0000 UTC",
+        "2020-11-09 07:45:44.000 +0000 UTC",
+        "2020-11-09 08:45:44 +0100 CET m=+0.1",
+        "2020-11-09 10:45:44 +0300 +03 m=-12345.000000001",
+        "/Date(1604907944000)/",
+        "/Date(1604907944000+0100)/",
         "20201109T074544Z",
         "1604907944",
         "1604907944000",
@@ -60,6 +68,10 @@ def test_one_instant_is_read_from_every_form(text: str) -> None:
 def test_fractions_of_any_length_are_exact_and_cut_at_nanoseconds(text: str, fraction_ns: int) -> None:
     assert parse_timestamp_ns(f"2020-11-09T07:45:44.{text}Z") == NOON_NS + fraction_ns
     assert parse_timestamp_ns(f"1604907944.{text}") == NOON_NS + fraction_ns
+
+
+def test_the_fraction_of_a_time_that_go_wrote_is_exact() -> None:
+    assert parse_timestamp_ns("2020-11-09 08:45:44.123456789 +0100 CET m=+10.000000001") == NOON_NS + 123_456_789
 
 
 @pytest.mark.parametrize("number", [1_604_907_944, 1_604_907_944_000, 1_604_907_944_000_000, 1_604_907_944_000_000_000])
@@ -108,6 +120,11 @@ def test_a_leap_second_is_the_second_after() -> None:
         "٢٠٢٠-01-01T00:00:00Z",
         "2020-01-01T00:00:00Z and more",
         "Nov 11 07:00:00",
+        "2020-01-01 00:00:00 CET",
+        "2020-01-01 00:00:00 m=+0.1",
+        "Mon Feb 30 07:45:44 2020",
+        "/Date(9999999999999999999)/",
+        "/Date(soon)/",
     ],
 )
 def test_what_is_not_a_time_is_none(text: str) -> None:

@@ -67,7 +67,8 @@ class ReadableLedger:
     def streams(self) -> list[str]:
         """Return the names of all streams.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("streams-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.streams()
@@ -78,7 +79,8 @@ class ReadableLedger:
     def cursor(self, stream: str) -> bytes | None:
         """Return where a stream's source goes on: the cursor of the last commit that had one.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("cursor-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.cursor("app")
@@ -89,7 +91,8 @@ class ReadableLedger:
     def last_position(self, stream: str) -> int:
         """Return the position of a stream's last event, 0 where there is none.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("last-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.last_position("app"), ledger.last_position("other")
@@ -124,7 +127,8 @@ class ReadableLedger:
         Raises:
             SegmentDamageError: a damaged place was met, and `on_damage` was not given.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("read-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     [batch.payload.to_list() for batch in ledger.read("app", columns=["payload"])]
@@ -162,7 +166,8 @@ class ReadableLedger:
             batch_rows: about how many rows a batch has at most.
             on_damage: as for `read`.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("follow-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")])
         ...     following = ledger.follow("app", columns=["payload"])
@@ -189,7 +194,8 @@ class ReadableLedger:
         Raises:
             UnknownReferenceError: there is no such event.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("event-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.event("app@1").payload
@@ -239,7 +245,8 @@ class ReadableLedger:
             InvalidArgumentError: an argument is wrong.
             SegmentDamageError: a damaged place was met, and `on_damage` was not given.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("search-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     [event.reference for event in ledger.search(text="time")]
@@ -282,7 +289,8 @@ class ReadableLedger:
             on_damage: as for `read`.
             arguments: the other arguments of `search`.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("page-example") as ledger:
         ...     logs = [LogRecorded(event_id=bytes([n] * 16), occurred_at=n, payload=b"timeout") for n in (1, 2, 3)]
         ...     _ = ledger.append("app", logs)
@@ -298,7 +306,8 @@ class ReadableLedger:
     def verify(self) -> VerifyReport:
         """Check everything that is stored; name each damaged file, range and position.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("verify-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.verify().ok
@@ -313,7 +322,8 @@ class ReadableLedger:
     def stats(self) -> LedgerStats:
         """Return events and bytes per stream, the ratio of disk to raw, and known damage.
 
-        >>> from cloudledger.domain.events import LogRecorded
+        >>> from cloudledger.domain import LogRecorded
+        >>> from cloudledger.store import Ledger
         >>> with Ledger.open("stats-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.stats().events, ledger.stats().raw_bytes

@@ -2,8 +2,8 @@
 
 Between a parser and an event: the slow, complete path behind `columns`. Forms: RFC 3339 and its looser relatives
 (space for T, no zone, compact, y/m/d, Go's `time.String`), Common Log Format, Azure's m/d/y with AM/PM, HTTP dates,
-asctime, .NET's `/Date(ms)/`, and epoch numbers of every unit. A time without a
-zone is UTC: all three providers document UTC for their fields.
+asctime, .NET's `/Date(ms)/`, and epoch numbers of every unit. A time without a zone is UTC: all three providers
+document UTC for their fields.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def catch_up(
             left out, and no checkpoint is saved, so that a repaired ledger gives the whole answer.
 
     Raises:
-        InvalidArgumentError: `ledger` is no ledger, `checkpoint_every_events` is below 1, or a projection is given twice.
+        InvalidArgumentError: no ledger, a `checkpoint_every_events` below 1, or two projections of the same name.
         SegmentDamageError: a stored file is damaged, and `skip_damaged` was not given.
 
     >>> with Ledger.open("ledger") as ledger:

@@ -105,8 +105,18 @@ def _field_rule(name: str, markers: tuple[bytes, ...], key: bytes, *, colon: byt
     )
 
 
+_FOLDER: Final = rb"""\\*+(?:["']|u0022)?\s?[:=]\s?\\*+(?:["']|u0022)?/[\w.~/@-]*+(?=[\s"'\\,;&})\]]|\Z)"""
+_PASSWORD_KEY: Final = rb"(?:passw(?:or)?d|pwd(?!(?:(?<![\w-]pwd)|(?<=[^a-z]oldpwd)|(?<=\Aoldpwd))%b))\d?" % _FOLDER
+"""`pwd` and `OLDPWD` with an absolute path are the shell's working directory."""
+
 _TOKEN_TEXT: Final = rb"[A-Za-z0-9._~+/=-]{16,4096}+"
 _HEADER_SCHEME: Final = rb"(?i:bearer|basic|digest|negotiate|apikey|token|sharedkey[a-z]*)"
+_NEXT_ARGUMENT: Final = rb"""(?: ++|\\{0,7}",\s?\\{0,7}"|',\s?')"""
+"""Between the arguments of a command line, or of the list that a container definition makes of it."""
+
+_OPERAND: Final = _NEXT_ARGUMENT + rb"""[^\s"'\\|;&-][^\s"'\\|;&]{0,128}+(?=[ "'\\]++,?\s?[\\"']{0,8}-)"""
+_OPTION: Final = _NEXT_ARGUMENT + rb"""-(?!p[^\s"'\\])[^\s"'\\|;&]{1,128}+(?:%b)?""" % _OPERAND
+
 _URL_VALUE: Final = rb"""[^\s"'\\<>&;,#]++"""
 
 
@@ -147,7 +157,7 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         re.compile(rb"""(?i:cookie)(?:%b|%b|\s?:\s?(?P<bare>[^\s=;,"'\\]{1,256}+=[^"'\\\r\n]*+))""" % (_JSON, _PYTHON)),
         _replace_value,
     ),
-    _field_rule("password", (b"passw", b"pwd"), rb"(?:passw(?:or)?d|pwd)\d?", colon=_BARE),
+    _field_rule("password", (b"passw", b"pwd"), _PASSWORD_KEY, colon=_BARE),
     _field_rule(
         "password", (b"_pass",), rb"(?:(?<=db)|(?<=pg)|(?<=sql)|(?<=user)|(?<=root)|(?<=admin)|(?<=smtp))_pass"
     ),
@@ -155,6 +165,23 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         "option",
         (b"--password", b"--token", b"--secret", b"--client-secret", b"--api-key"),
         re.compile(rb"--[A-Za-z-]{5,13} ++(?P<secret>[^\s\"'\\-][^\s\"'\\]{3,}+)"),
+    ),
+    RedactionRule(
+        "option",
+        (b"mysql",),
+        re.compile(
+            rb"(?i:mysql)(?:(?=[\" '\\])|(?:dump|admin|import|show|check|slap|pump)(?=[\" '\\]))"
+            rb"(?:%b)?(?:%b){0,12}+%b-p(?!\d+(?::\d+)?(?![^\s\"'\\]))(?P<secret>[^\s\"'\\]++)"
+            % (_OPERAND, _OPTION, _NEXT_ARGUMENT)
+        ),
+    ),
+    RedactionRule(
+        "secret_access_key",
+        (b"akia", b"asia"),
+        re.compile(
+            rb"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}[\s\"'\\/:=,;|()-]{1,8}"
+            rb"(?P<secret>(?![0-9a-f]{40})[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])"
+        ),
     ),
     RedactionRule(
         "vendor_token",
@@ -195,7 +222,7 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
     RedactionRule(
         "url_password",
         (b"@",),
-        re.compile(rb"""://[^\s/?#@:"'\\<>]{0,200}+:(?P<secret>[^\s/?#"'\\<>]{1,256})@"""),
+        re.compile(rb"""://(?:(?P<key>[0-9a-f]{32})@|[^\s/?#@:"'\\<>]{0,200}+:(?P<password>[^\s/?#"'\\<>]{1,256})@)"""),
         anchored=False,
     ),
 )

@@ -56,6 +56,10 @@ def test_the_index_of_no_markers_finds_nothing() -> None:
         b'password" ',
         b"://a:@",
         b"authorization=bearer ",
+        b"mysql ",
+        b"mysql -u ",
+        b"AKIAIOSFODNN7EXAMPLE/",
+        b"pwd=/",
     ],
 )
 def test_hostile_text_costs_linear_time(unit: bytes) -> None:

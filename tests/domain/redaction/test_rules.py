@@ -11,6 +11,7 @@ from cloudledger.domain.errors import InvalidArgumentError
 from cloudledger.domain.redaction import RedactionRule, Redactor
 
 REDACTOR = Redactor()
+SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 
 def redacted(text: str) -> str:
@@ -67,6 +68,17 @@ def redacted(text: str) -> str:
         (f"/maps?key=AIzaSy{'a1-' * 11}&q=1", "/maps?key=[REDACTED]&q=1"),
         ('{"password":"cut in the midd', '{"password":"[REDACTED]'),
         ("Token=abc", "Token=[REDACTED]"),
+        (f"keys AKIAIOSFODNN7EXAMPLE / {SECRET_KEY} made", "keys AKIAIOSFODNN7EXAMPLE / [REDACTED] made"),
+        (f"bob,ASIAIOSFODNN7EXAMPLE,/{SECRET_KEY[1:]}\n", "bob,ASIAIOSFODNN7EXAMPLE,[REDACTED]\n"),
+        (f'["AKIAIOSFODNN7EXAMPLE", "{SECRET_KEY}"]', '["AKIAIOSFODNN7EXAMPLE", "[REDACTED]"]'),
+        (f"https://{'0a' * 16}@o1.ingest.sentry.io/1", "https://[REDACTED]@o1.ingest.sentry.io/1"),
+        ("mysql -phunter2", "mysql -p[REDACTED]"),
+        ("/usr/bin/mysqldump -u root -phunter2 shop", "/usr/bin/mysqldump -u root -p[REDACTED] shop"),
+        ('["mysqladmin","ping","-phunter2"]', '["mysqladmin","ping","-p[REDACTED]"]'),
+        (r'{"m":"[\"mysql\", \"-phunter2\"]"}', r'{"m":"[\"mysql\", \"-p[REDACTED]\"]"}'),
+        ('{"pwd":"/x9+Kd=="}', '{"pwd":"[REDACTED]"}'),
+        ("db_pwd=/home/app", "db_pwd=[REDACTED]"),
+        ("password=/home/app", "password=[REDACTED]"),
     ],
 )
 def test_a_secret_is_replaced_and_nothing_else(text: str, expected: str) -> None:
@@ -94,6 +106,13 @@ def test_a_secret_is_replaced_and_nothing_else(text: str, expected: str) -> None
         "Bearer authentication required",
         "the cookie monster has a secret",
         "password=[REDACTED]",
+        '{"pwd":"/home/app"}',
+        r'{"m":"{\"pwd\": \"/\"}"}',
+        "PWD=/home/app OLDPWD=/var/lib/x",
+        "Credential=AKIAIOSFODNN7EXAMPLE/20261120/us-east-1/s3/aws4_request",
+        f"AKIAIOSFODNN7EXAMPLE {'0a' * 20}",
+        "docker run --name mysql -p3306:3306 -p 80:80",
+        "mysql -u root -p shop",
     ],
 )
 def test_innocent_text_comes_back_as_the_same_object(text: str) -> None:

@@ -20,6 +20,7 @@ from .errors import (
     StreamLockedError,
     UnknownCheckpointError,
     UnknownReferenceError,
+    UploadConflictError,
     WriterPoisonedError,
 )
 from .event_id import event_id
@@ -85,6 +86,7 @@ __all__ = [
     "TraceContext",
     "UnknownCheckpointError",
     "UnknownReferenceError",
+    "UploadConflictError",
     "WriterPoisonedError",
     "batch_of",
     "event_id",

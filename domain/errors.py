@@ -119,6 +119,14 @@ class ObjectStoreError(LedgerError, OSError):
         self.reason, self.passing = reason, passing
 
 
+class UploadConflictError(LedgerError):
+    """The target of an upload holds something else under the same name."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} {reason}: upload each ledger to a place of its own")
+        self.path, self.reason = path, reason
+
+
 class UnknownReferenceError(LedgerError, LookupError):
     """No event has this reference."""
 

@@ -26,6 +26,7 @@ from .ledger import Ledger
 from .ledger_stats import LedgerStats, StreamStats
 from .search_order import Page
 from .stream_writer import AppendResult
+from .upload import UploadReport, upload_sealed
 from .verification import Damage, VerifyReport
 
 __all__ = [
@@ -39,5 +40,7 @@ __all__ = [
     "LedgerStats",
     "Page",
     "StreamStats",
+    "UploadReport",
     "VerifyReport",
+    "upload_sealed",
 ]

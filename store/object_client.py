@@ -94,7 +94,8 @@ def open_client(url: str) -> ObjectClient:
 
 
 def _retries() -> dict[str, Any]:
-    return {"max_retries": MAX_RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}
+    backoff = {"init_backoff": timedelta(seconds=0.05), "max_backoff": timedelta(seconds=5), "base": 2}
+    return {"max_retries": MAX_RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS), "backoff": backoff}
 
 
 def _obstore() -> Any:

@@ -53,6 +53,22 @@ def _created(client: ObjectClient, key: str, content: Content, *, last: bool) ->
         return False
 
 
+def put_surely(client: ObjectClient, key: str, content: bytes) -> None:
+    """Write an object that only this writer writes; again, where a request or its answer is lost.
+
+    Raises:
+        ObjectStoreError: the store could not be reached.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            client.put(key, content)
+            return
+        except ObjectStoreError as error:
+            if attempt == ATTEMPTS - 1 or not error.passing:
+                raise
+            time.sleep(FIRST_WAIT_S * 2**attempt)
+
+
 def holds(client: ObjectClient, key: str, content: Content) -> bool:
     """Say whether an object has just this content.
 

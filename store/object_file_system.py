@@ -17,7 +17,7 @@ from .durable_file import TEMPORARY
 from .file_system import AppendableFile, Buffer, FileLock, ReadableFile
 from .object_cache import ObjectCache
 from .object_client import ObjectClient, ObstoreClient, open_client
-from .object_creation import create_once
+from .object_creation import create_once, put_surely
 from .object_files import LargeObject, PiecedFile, PieceWriter, SmallObject, piece_key
 from .object_lease import LeaseHeldError, ObjectLease
 from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX
@@ -110,7 +110,7 @@ class ObjectFileSystem:
         The pieces of the segment stay until they are deleted.
         """
         if source in self._aside:
-            self.client.put(self.key(target), bytes(self._aside.pop(source)))
+            put_surely(self.client, self.key(target), bytes(self._aside.pop(source)))
         elif source.endswith(OPEN_SUFFIX) and target.endswith(SEALED_SUFFIX):
             self._merge(source, target)
         else:

@@ -17,7 +17,7 @@ import msgspec
 
 from ..domain.errors import FencedWriterError
 from .object_client import ObjectClient, ObjectMeta
-from .object_creation import create_once
+from .object_creation import create_once, put_surely
 
 LEASE_S = 60
 """A holder that has shown no sign of life for so long may be replaced. Chosen: longer than any commit's retries."""
@@ -115,7 +115,7 @@ class ObjectLease:
 
     def _write(self, holder: Holder) -> None:
         # Only its holder writes a lease again; one that was taken over is not the newest, and stays without effect.
-        self._client.put(_key(self._prefix, self.number), msgspec.json.encode(holder))
+        put_surely(self._client, _key(self._prefix, self.number), msgspec.json.encode(holder))
 
 
 class SharedStreamLock:

@@ -12,7 +12,7 @@ from os.path import join
 
 import msgspec
 
-from ..domain.errors import LedgerError, SegmentDamageError
+from ..domain.errors import SegmentDamageError, UploadConflictError
 from .durable_file import read_whole
 from .file_system import FileSystem, ReadableFile
 from .footer import open_footer
@@ -25,14 +25,6 @@ from .object_file_system import ObjectFileSystem
 from .stream_directory import stream_path
 from .stream_lock import own_stream
 from .stream_reader import StreamReader
-
-
-class UploadConflictError(LedgerError):
-    """The target holds something else under the same name."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} {reason}: upload each ledger to a place of its own")
-        self.path, self.reason = path, reason
 
 
 class UploadReport(msgspec.Struct, frozen=True, kw_only=True):

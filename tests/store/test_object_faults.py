@@ -14,6 +14,12 @@ from cloudledger.store.object_creation import create_once
 from tests.store.builders import START_NS, STREAM, log_records
 from tests.store.objects import Bucket, Cut, FaultyClient
 
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudledger.store.object_creation.FIRST_WAIT_S", 0)
+
+
 EVENTS = 3
 COMMITS = 6
 
@@ -86,10 +92,7 @@ def test_no_lost_request_or_answer_loses_or_invents_an_event(fault: str) -> None
 
 
 @pytest.mark.parametrize("fault", ["before", "after"])
-def test_an_outage_longer_than_all_retries_poisons_the_writer_and_loses_nothing(
-    fault: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cloudledger.store.object_creation.FIRST_WAIT_S", 0)
+def test_an_outage_longer_than_all_retries_poisons_the_writer_and_loses_nothing(fault: str) -> None:
     for number in range(1, requests_of_a_run() + 1, 3):
         bucket, acknowledged = Bucket(), list[int]()
         client = FaultyClient(bucket.client, fault=fault, fail_at=number, times=10**6)

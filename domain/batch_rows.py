@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .arguments import check_type
 from .batch import EventBatch
 from .columns import NO_DURATION, STRING_COLUMNS
 from .errors import InvalidArgumentError
@@ -36,7 +37,8 @@ def batch_of(events: Sequence[Event]) -> EventBatch:
     'cart'
 
     Raises:
-        InvalidArgumentError: an event whose id is not 16 bytes, or an id of a trace or span that is not hexadecimal.
+        InvalidArgumentError: what is no event, an event whose id is not 16 bytes, or an id of a trace or span that
+            is not hexadecimal.
     """
     _check_ids(events)
     payloads = [payload_of(event) for event in events]
@@ -57,6 +59,7 @@ def batch_of(events: Sequence[Event]) -> EventBatch:
 
 def _check_ids(events: Sequence[Event]) -> None:
     for event in events:
+        check_type("event", event, Event, "give objects like LogRecorded(event_id=...), or a batch")
         if len(event.event_id) != EVENT_ID_BYTES:
             raise InvalidArgumentError(
                 f"event_id of a {type(event).__name__} has {len(event.event_id)} bytes, needs {EVENT_ID_BYTES}:"

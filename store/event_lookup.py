@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from ..domain.arguments import check_type
 from ..domain.columns import ALL_COLUMNS
 from ..domain.errors import SegmentDamageError, UnknownReferenceError
 from ..domain.event_id import EVENT_ID_BYTES
@@ -26,9 +27,11 @@ def find_event(reference: str | bytes, streams: Iterable[str], reader_of: Callab
     """Return the event that a reference names.
 
     Raises:
+        InvalidArgumentError: it is neither text nor bytes.
         UnknownReferenceError: there is no such event.
         SegmentDamageError: it is in a damaged place.
     """
+    check_type("reference", reference, (str, bytes), "give 'stream@position' or an event id")
     event_id = _id_of(reference)
     if event_id is not None:
         return _by_id(reference, event_id, [reader_of(stream) for stream in streams])
@@ -72,7 +75,7 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
     key, wanted = single_key(high, low), np.array([high, low], np.uint64)
     damage: SegmentDamageError | None = None
     for stream in streams:
-        for _, segment, _ in open_segments(stream, Window(), raise_damage):
+        for _, segment, _ in open_segments(stream, Window(), raise_damage, event=key):
             for frame in _frames_with_id(segment, key):
                 try:
                     ids = segment.columns(frame, ["event_id"])["event_id"]

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from os import PathLike, fspath
-from types import TracebackType
+from types import NoneType, TracebackType
 
+from ..domain.arguments import check_count, check_type
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
-from ..domain.errors import ReadOnlyLedgerError, WriterPoisonedError
+from ..domain.errors import InvalidArgumentError, ReadOnlyLedgerError, WriterPoisonedError
 from ..domain.events import Event
 from ..domain.timestamps import to_instant_ns
 from .compaction import CompactionReport
@@ -67,10 +68,12 @@ class Ledger(ReadableLedger):
             files: the file system; that of the location by default.
 
         Raises:
+            InvalidArgumentError: it is no location.
             NotALedgerError: the location holds something else.
             NewerFormatError: a newer version of the library wrote it.
             MissingExtraError: it is on an object store, and obstore is not installed.
         """
+        check_type("location", location, (str, PathLike), "give a directory or the URL of an object store")
         path = fspath(location)
         path = path.rstrip("/") if is_url(path) else path
         return cls(path, read_only=read_only, clock=clock, files=files or file_system_of(path))
@@ -102,6 +105,7 @@ class Ledger(ReadableLedger):
             cursor: where the source goes on after these events.
 
         Raises:
+            InvalidArgumentError: `events` or `cursor` is something else.
             StreamLockedError: another writer has the stream.
             WriterPoisonedError: a write failed, now or earlier: reopen the ledger.
             ReadOnlyLedgerError: the ledger was opened read-only.
@@ -112,6 +116,8 @@ class Ledger(ReadableLedger):
         ...     ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")]).duplicates
         1
         """
+        check_type("events", events, (EventBatch, Sequence), "give a batch, or a list of events")
+        check_type("cursor", cursor, (bytes, NoneType), "give the source's cursor as bytes")
         batch = events if isinstance(events, EventBatch) else batch_of(events)
         return self._writer(stream).append(batch, cursor)
 
@@ -122,14 +128,19 @@ class Ledger(ReadableLedger):
             older_than: drop segments of which all events occurred before this instant.
             max_bytes: drop segments until the ledger holds no more.
 
+        Raises:
+            InvalidArgumentError: neither is given, or one is wrong.
+
         >>> from cloudledger.domain.events import LogRecorded
         >>> with Ledger.open("retain-example") as ledger:
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.retain(older_than="2026-01-01T00:00:00Z")
         0
         """
+        if older_than is None and max_bytes is None:
+            raise InvalidArgumentError("nothing says what to drop: give older_than or max_bytes")
         before = None if older_than is None else to_instant_ns(older_than)
-        excess = 0 if max_bytes is None else self.stats().disk_bytes - max_bytes
+        excess = 0 if max_bytes is None else self.stats().disk_bytes - check_count("max_bytes", max_bytes)
         manifests = {}
         for stream in self.streams():
             self._reader(stream).refresh()
@@ -160,7 +171,7 @@ class Ledger(ReadableLedger):
         """
         before = None if older_than is None else to_instant_ns(older_than)
         report = CompactionReport()
-        for name in self.streams() if stream is None else [stream]:
+        for name in self._chosen(stream):
             report += self._writer(name).compact(before_ns=before)
         return report
 
@@ -172,7 +183,7 @@ class Ledger(ReadableLedger):
         ...     _ = ledger.append("app", [LogRecorded(event_id=b"0123456789abcdef", payload=b"timeout")], cursor=b"7")
         ...     ledger.seal()
         """
-        for name in self._unsealed_streams() if stream is None else [stream]:
+        for name in self._unsealed_streams() if stream is None else self._chosen(stream):
             self._writer(name).seal()
 
     def _unsealed_streams(self) -> list[str]:

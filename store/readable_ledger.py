@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from os.path import join
 from typing import Protocol, Unpack
 
+from ..domain.arguments import check_choice, check_count, check_type
 from ..domain.batch import EventBatch
 from ..domain.errors import InvalidArgumentError
 from ..domain.events import Event, Kind
@@ -22,7 +24,7 @@ from .ledger_identity import open_identity
 from .ledger_stats import LedgerStats, stream_stats
 from .reading import OnDamage, Window, raise_damage, read_stream
 from .search import search
-from .search_arguments import Instant, SearchArguments, ask, time_bounds
+from .search_arguments import Instant, SearchArguments, ask, starts, time_bounds
 from .search_order import Page, page_of
 from .stream_directory import STREAMS, stream_name, stream_path
 from .stream_reader import StreamReader
@@ -125,6 +127,7 @@ class ReadableLedger:
             on_damage: called with each damaged place, reading then goes on behind it; without, it is raised.
 
         Raises:
+            InvalidArgumentError: an argument is wrong, or no stream has this name.
             SegmentDamageError: a damaged place was met, and `on_damage` was not given.
 
         >>> from cloudledger.domain import LogRecorded
@@ -134,12 +137,14 @@ class ReadableLedger:
         ...     [batch.payload.to_list() for batch in ledger.read("app", columns=["payload"])]
         [[b'timeout']]
         """
-        names = check_columns(columns)
+        names, start = check_columns(columns), starts(after)
         occurred, recorded = time_bounds(since, until), time_bounds(None, recorded_until)
-        for name in self.streams() if stream is None else [stream]:
-            position = after.get(name, 0) if isinstance(after, Mapping) else after or 0
-            window = Window(position, occurred, recorded)
-            yield from read_stream(self._reader(name), window, names, batch_rows, on_damage or raise_damage)
+        check_count("batch_rows", batch_rows, least=1)
+        report = on_damage or raise_damage
+        return chain.from_iterable(
+            read_stream(self._reader(name), Window(start(name), occurred, recorded), names, batch_rows, report)
+            for name in self._chosen(stream)
+        )
 
     def follow(
         self,
@@ -177,10 +182,11 @@ class ReadableLedger:
         [b'timeout']
         [b'again']
         """
-        names = check_columns(columns)
+        names, start = check_columns(columns), starts(after)
+        check_count("batch_rows", batch_rows, least=1)
+        check_type("poll", poll, (int, float), "give seconds")
         if poll <= 0:
             raise InvalidArgumentError(f"poll is {poll} seconds: give more than 0")
-        start = (lambda name: after.get(name, 0)) if isinstance(after, Mapping) else (lambda name: after or 0)
         follower = Follower(self._files, self._reader, start, names, batch_rows, on_damage or raise_damage)
         streams = self.streams if stream is None else lambda: [stream]
         return follow(follower, streams, poll, waiting(stop or threading.Event(), lambda: self._closed))
@@ -212,7 +218,7 @@ class ReadableLedger:
         service: str | None = None,
         resource: str | None = None,
         trace_id: str | None = None,
-        severity: int | None = None,
+        severity: int | str | None = None,
         kind: Kind | str | Sequence[Kind | str] | None = None,
         format: str | None = None,
         name: str | None = None,
@@ -231,7 +237,7 @@ class ReadableLedger:
             service: only of this service.
             resource: only of this resource, in its normal form.
             trace_id: only of this trace, hexadecimal.
-            severity: only of this OpenTelemetry severity number or above.
+            severity: only of this severity or above: an OpenTelemetry number, or a level like `"error"`.
             kind: only of this kind or these kinds, as `Kind` or like `"log.recorded"`.
             format: only of this format.
             name: only of this event name.
@@ -267,7 +273,7 @@ class ReadableLedger:
             order=order,
             after=after,
         )
-        readers = [self._reader(one) for one in (self.streams() if stream is None else [stream])]
+        readers = [self._reader(one) for one in self._chosen(stream)]
         return search(readers, question, on_damage or raise_damage)
 
     def search_page(
@@ -299,7 +305,7 @@ class ReadableLedger:
         ['app@3']
         """
         question = ask(**arguments, after=after)
-        readers = [self._reader(one) for one in (self.streams() if stream is None else [stream])]
+        readers = [self._reader(one) for one in self._chosen(stream)]
         found = search(readers, question.one_more(), on_damage or raise_damage)
         return page_of(found, limit=question.limit, newest_first=question.newest_first)
 
@@ -332,6 +338,11 @@ class ReadableLedger:
         found = [stream_stats(self._files, self._reader(stream)) for stream in self.streams()]
         damaged = tuple(damage for _, known in found for damage in known)
         return LedgerStats(streams=tuple(stats for stats, _ in found), damaged=damaged)
+
+    def _chosen(self, stream: str | None) -> list[str]:
+        """Return one stream, which the ledger must have, or all; a ledger that holds nothing yet has none to miss."""
+        known = self.streams()
+        return known if stream is None or not known else [check_choice("stream", stream, known)]
 
     def _end(self, stream: str) -> StreamEnd:
         return self._reader(stream)

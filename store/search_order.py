@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ..domain.arguments import check_type
 from ..domain.batch import EventBatch
 from ..domain.errors import InvalidArgumentError
 from ..domain.events import Event
@@ -78,6 +79,7 @@ class OrderKey:
         Raises:
             InvalidArgumentError: it is no token, or one of a search in the other order.
         """
+        check_type("after", token, str, "give a page's `resume`")
         try:
             found = msgspec.msgpack.decode(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=_Token)
         except (binascii.Error, ValueError, msgspec.MsgspecError):

@@ -10,6 +10,7 @@ from os.path import join
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from ..domain.arguments import check_type
 from ..domain.errors import InvalidArgumentError
 
 STREAMS = "streams"
@@ -46,8 +47,9 @@ def stream_folder(stream: str) -> str:
     'terraform%2Fprod'
 
     Raises:
-        InvalidArgumentError: the name is empty or too long for a file system.
+        InvalidArgumentError: the name is no text, empty, or too long for a file system.
     """
+    check_type("stream", stream, str, "give its name")
     folder = quote(stream, safe=" @:,+=", errors="surrogatepass")
     folder = "%2E" + folder[1:] if folder.startswith(".") else folder
     if not 0 < len(folder) <= _LONGEST_NAME:

@@ -1,5 +1,6 @@
 """Files of any form and damage become records; a cursor goes on exactly where it stands."""
 
+import codecs
 import gzip
 import json
 import os
@@ -41,6 +42,8 @@ def rejections(chunks: list[SourceChunk]) -> list[str]:
         ("a.ndjson", CONTENT),
         ("a.log", CONTENT.replace(b"\n", b"\r\n")),
         ("a.json", b"\xef\xbb\xbf" + CONTENT),
+        ("a.little.json", codecs.BOM_UTF16_LE + CONTENT.decode().encode("utf-16-le")),
+        ("a.big.log", codecs.BOM_UTF16_BE + CONTENT.decode().replace("\n", "\r\n").encode("utf-16-be")),
         ("a.ndjson.gz", gzip.compress(CONTENT)),
         ("members.gz", gzip.compress(CONTENT[:1000]) + gzip.compress(CONTENT[1000:]) + b"\0" * 512),
         ("a.zst", zstandard.compress(CONTENT)),

@@ -42,7 +42,9 @@ def test_the_hole_that_copytruncate_leaves_is_skipped(tmp_path: Path) -> None:
     assert payloads(tmp_path, b"\0" * 4000 + GOOD + b"\n" + GOOD) == [GOOD, GOOD]
 
 
-@pytest.mark.parametrize("data", ["ready\n".encode("utf-16"), b"\0" * 100, b"\x80\x81\0\xff" * 50])
+@pytest.mark.parametrize(
+    "data", ["ready\n".encode("utf-16-le"), "ready\n".encode("utf-32"), b"\0" * 100, b"\x80\x81\0\xff" * 50]
+)
 def test_what_is_no_text_is_kept_as_binary(tmp_path: Path, data: bytes) -> None:
     assert payloads(tmp_path, data) == [data]
 

@@ -24,6 +24,7 @@ from .compaction import CompactionReport
 from .frame_decoder import FACTS
 from .ledger import Ledger
 from .ledger_stats import LedgerStats, StreamStats
+from .object_file_system import ObjectFileSystem
 from .search_order import Page
 from .stream_writer import AppendResult
 from .upload import UploadReport, upload_sealed
@@ -38,6 +39,7 @@ __all__ = [
     "Damage",
     "Ledger",
     "LedgerStats",
+    "ObjectFileSystem",
     "Page",
     "StreamStats",
     "UploadReport",

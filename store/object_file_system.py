@@ -109,7 +109,10 @@ class ObjectFileSystem:
 
         The pieces of the segment stay until they are deleted.
         """
-        if source in self._aside:
+        if source in self._aside and target.endswith(SEALED_SUFFIX):  # a replaced writer must not replace segments
+            self.link_new(source, target)
+            del self._aside[source]
+        elif source in self._aside:
             put_surely(self.client, self.key(target), bytes(self._aside.pop(source)))
         elif source.endswith(OPEN_SUFFIX) and target.endswith(SEALED_SUFFIX):
             self._merge(source, target)

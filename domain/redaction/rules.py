@@ -171,7 +171,7 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         (b"mysql",),
         re.compile(
             rb"(?i:mysql)(?:(?=[\" '\\])|(?:dump|admin|import|show|check|slap|pump)(?=[\" '\\]))"
-            rb"(?:%b)?(?:%b){0,12}+%b-p(?!\d+(?::\d+)?(?![^\s\"'\\]))(?P<secret>[^\s\"'\\]++)"
+            rb"(?:%b)?(?>(?:%b){0,12})%b-p(?!\d+(?::\d+)?(?![^\s\"'\\]))(?P<secret>[^\s\"'\\]++)"
             % (_OPERAND, _OPTION, _NEXT_ARGUMENT)
         ),
     ),

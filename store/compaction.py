@@ -103,8 +103,10 @@ def compact_group(
         if any(reader.damage or reader.footer is None for reader in readers):
             return CompactionReport()
         made = _rewritten(files, directory, readers, epoch=epoch, now_ns=clock())
-    except (SegmentDamageError, FileNotFoundError):
-        return CompactionReport()  # reported by reads and verify; or dropped meanwhile
+    except (SegmentDamageError, FileNotFoundError, FileExistsError):
+        # Reported by reads and verify; or dropped meanwhile; or, on an object store, the name is that of a compaction
+        # that was cut off, whose writer may still wake up and delete it.
+        return CompactionReport()
     if made is None:
         return CompactionReport()
     before = sum(segment.size for segment in group)

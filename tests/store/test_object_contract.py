@@ -15,6 +15,7 @@ from cloudledger.store.object_file_system import ObjectFileSystem
 from tests.store import (
     test_append_and_read,
     test_checkpoints,
+    test_compaction,
     test_once,
     test_readers_beside_a_writer,
     test_round_trip,
@@ -25,6 +26,7 @@ from tests.store import (
 
 MODULES = (
     test_append_and_read,
+    test_compaction,
     test_checkpoints,
     test_once,
     test_readers_beside_a_writer,
@@ -47,6 +49,13 @@ OF_FILES = {
     "test_a_segment_that_is_full_is_sealed",
     "test_a_dead_writers_lock_is_taken_over",
     "test_each_writer_has_a_higher_epoch",
+    "test_compaction_changes_nothing_that_is_read",
+    "test_small_segments_become_one_and_the_old_files_go",
+    "test_only_old_segments_are_compacted_when_asked",
+    "test_a_damaged_segment_is_left_as_it_is",
+    "test_a_failure_at_any_operation_of_a_compaction_loses_nothing",
+    "test_a_compacted_segment_stands_in_where_the_newest_manifest_is_damaged",
+    "test_an_older_reader_refuses_a_compacted_segment_clearly",
     "test_a_writer_that_was_fenced_cannot_commit",
     "test_a_forked_child_does_not_keep_the_lock",
 }

@@ -32,6 +32,7 @@ def write(ledger: Ledger, acknowledged: list[int], first: int = 0) -> None:
         if number % 3 == 2:
             ledger.seal()
             ledger.checkpoints.save("p@1", {STREAM: 1}, {"hour": b"%d" % number})
+    ledger.compact()
 
 
 def stored(ledger: Ledger) -> list[int]:
@@ -58,6 +59,7 @@ def check(bucket: Bucket, acknowledged: list[int], tried: range) -> None:
         for number in tried:
             heir.append(STREAM, log_records(number * EVENTS, EVENTS), cursor=b"%d" % number)
         heir.seal()
+        heir.compact()
         assert sorted(stored(heir)) == events_of([*tried])
         assert heir.cursor(STREAM) == b"%d" % tried[-1]
         assert heir.verify().ok
@@ -150,11 +152,13 @@ class Zombie:
                 self.acknowledged.append(one)
                 if self.rest != "append":
                     heir.seal()
+            if self.rest == "compact":
+                heir.compact()
         self.look()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("rest", ["append", "seal", "seal and drop"])
+@pytest.mark.parametrize("rest", ["append", "seal", "seal and drop", "compact"])
 def test_a_writer_that_wakes_up_after_it_was_replaced_acknowledges_nothing_that_is_lost(when: str, rest: str) -> None:
     """At each of its requests; what readers saw in between never changes either."""
     for number in range(1, requests_of_a_run() + 1):

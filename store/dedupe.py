@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from os.path import join
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from .sections import SectionType
 from .segment_index import ID_WEIGHT, SegmentIndex
 from .segment_reader import SegmentReader
 from .split_block_filter import FilterProbe, Words, new_growable_filter
+from .stream_filters import StreamFilters
 
 CACHED_FRAMES = 512
 """Frames whose ids are kept. Chosen: 17 MB at 1,400 events each; redelivery comes in the order of delivery."""
@@ -47,10 +49,12 @@ class StreamIds:
     Args:
         files: where its segments are.
         capacity: events that the open segment is planned for; more only make its filter less sharp.
+        filters: what covers many of its sealed segments at once.
     """
 
     files: FileSystem
     capacity: int
+    filters: StreamFilters | None = None
     _sealed: list[_Segment] = field(default_factory=list)
     _open: tuple[_Segment, SegmentReader] | None = None
     _frames: OrderedDict[tuple[str, int], FrameIds] = field(default_factory=OrderedDict)
@@ -88,18 +92,23 @@ class StreamIds:
         keys = filter_keys(ids)
         known = _repeated(keys, ids)
         probe = FilterProbe(keys)
+        for name, rows in self.filters.hits(keys) if self.filters else ():
+            known[rows[self._confirmed(join(self.filters.directory, name), keys[rows], ids[rows])]] = True
         for segment in (*self._sealed, *([self._open[0]] if self._open else [])):
             hits = probe.hits(segment.words)
             for start in range(0, len(hits), CONFIRMED_ROWS):
                 rows = hits[start : start + CONFIRMED_ROWS]
-                known[rows[self._confirmed(segment, keys[rows], ids[rows])]] = True
+                known[rows[self._confirmed(segment.path, keys[rows], ids[rows])]] = True
         return ~known if known.any() else None
 
-    def _confirmed(self, segment: _Segment, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
-        """Return which ids a segment really holds."""
-        reader = self._reader(segment.path)
-        reader.refresh()
+    def _confirmed(self, path: str, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Return which ids a segment really holds (none where its file is missing, which reads and verify report)."""
         known = np.zeros(len(ids), np.bool_)
+        try:
+            reader = self._reader(path)
+        except (FileNotFoundError, SegmentDamageError):
+            return known
+        reader.refresh()
         open_rows = np.arange(len(ids))
         frames = reader.index.ids
         while len(open_rows):

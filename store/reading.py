@@ -88,15 +88,22 @@ def read_stream(
 
 
 def open_segments(
-    stream: StreamReader, window: Window, on_damage: OnDamage
+    stream: StreamReader, window: Window, on_damage: OnDamage, *, trace: int | None = None, event: int | None = None
 ) -> Iterator[tuple[str, SegmentReader, Window]]:
     """Yield the segments that can hold events of a window, in order, each with what is left of the window.
 
     One that was compacted since it was listed is found again in what took its place, one that was dropped is left
     out; one that is missing without that, or of which nothing can be read, is given to `on_damage`.
+
+    With the key of a trace id or of an event id, segments that surely do not hold it are left out.
     """
     while True:
-        for name in segments_to_read(stream, window):
+        names = segments_to_read(stream, window)
+        without = stream.filters.without_trace(trace) if trace is not None else set()
+        without |= stream.filters.without_id(event) if event is not None else set()
+        for name in names:
+            if name in without:
+                continue
             try:
                 reader = stream.segment_now(name)
             except SegmentDamageError as error:

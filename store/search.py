@@ -158,7 +158,8 @@ def _holds_text(payload: BytesColumn, text: bytes) -> Mask:
 def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> list[_Candidate]:
     found: list[_Candidate] = []
     for stream in streams:
-        for name, reader, window in open_segments(stream, question.window, on_damage):
+        trace = None if question.trace is None else single_key(*question.trace)
+        for name, reader, window in open_segments(stream, question.window, on_damage, trace=trace):
             try:
                 found += _segment_candidates(reader, question, window)
             except SegmentDamageError as error:

@@ -170,6 +170,10 @@ class SegmentReader:
         except ValueError:
             return None
 
+    def filter_words(self) -> tuple[Words | None, Words | None]:
+        """Return the filters of trace ids and of event ids over the whole segment, None where there is none."""
+        return self._trace_words, self._id_words
+
     def may_hold_id(self, key: int) -> bool:
         """Say whether an event id with this key can be in the segment."""
         return _perhaps(self._id_words, key)

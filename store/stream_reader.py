@@ -16,6 +16,7 @@ from .manifest import Manifest, SealedSegment, manifest_names, read_manifest
 from .segment_reader import SegmentReader
 from .stand_ins import with_stand_ins
 from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX, SegmentName, parse_segment_name
+from .stream_filters import StreamFilters
 
 OPEN_SEGMENTS = 16
 """Segment readers that a stream keeps. Each holds the dictionaries that were used: chosen to stay under 100 MB."""
@@ -40,6 +41,7 @@ class StreamReader:
         self.manifest = Manifest(stream=stream)
         self.unlisted: list[SegmentName] = []
         self._newest_name = ""
+        self._filters, self._filters_fit = StreamFilters(files, directory), False
         self._entries: dict[str, SealedSegment] = {}
         self._readers: OrderedDict[str, SegmentReader] = OrderedDict()
 
@@ -51,6 +53,7 @@ class StreamReader:
             self.manifest = with_stand_ins(manifest, self._files.names(self.directory), self._sealed)
             self._newest_name = newest
             self._entries = {segment.name: segment for segment in self.manifest.segments}
+            self._filters_fit = False
         found = {parse_segment_name(name) for name in self._files.names(self.directory)} - {None}
         next_position = self.manifest.next_position
         # Objects, and copies of files made while a segment was sealed, may hold both: the sealed one has all.
@@ -124,6 +127,14 @@ class StreamReader:
             return last.cursor() if last else self.manifest.cursor
 
         return self.steadily(look)
+
+    @property
+    def filters(self) -> StreamFilters:
+        """The filters over many sealed segments, as of the last `refresh`."""
+        if not self._filters_fit:
+            self._filters.refresh(self.manifest.segments)
+            self._filters_fit = True
+        return self._filters
 
     def lists(self, name: str) -> bool:
         """Say whether a segment of this name belongs to the stream, as of the last `refresh`."""

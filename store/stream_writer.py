@@ -24,6 +24,7 @@ from .object_lease import SharedStreamLock
 from .recovery import recover
 from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter, new_origin
+from .stream_filters import StreamFilters
 from .stream_lock import own_stream
 
 SEGMENT_BYTES = 128 * 1024 * 1024
@@ -184,9 +185,12 @@ class StreamWriter:
             shared=self._shared,
         )
         self._manifest: Manifest = recovered.manifest
-        self._ids = StreamIds(self._files, SEGMENT_EVENTS)
+        self._filters = StreamFilters(self._files, self._directory)
+        self._filters.refresh(self._manifest.segments)
+        self._ids = StreamIds(self._files, SEGMENT_EVENTS, self._filters)
         for segment in self._manifest.segments:
-            self._remember(segment)
+            if segment.name not in self._filters.covered:
+                self._remember(segment)
         self._open: SegmentWriter | None = None
         if recovered.open:
             self._open = SegmentWriter.reopen(self._files, recovered.open, epoch=self._lock.epoch)
@@ -252,11 +256,22 @@ class StreamWriter:
         if not self._shared:
             self._files.delete(acknowledged_path(path))
         self._remember(sealed)
+        self._cover()
+
+    def _cover(self) -> None:
+        """Build what covers many segments; without it they are asked one by one, so that nothing depends on it."""
+        try:
+            built = not self._shared and self._filters.build(self._manifest.segments)
+        except OSError:
+            return
+        if built:
+            self._ids.forget_sealed({join(self._directory, name) for name in self._filters.covered})
 
     def _drop(self, names: set[str]) -> None:
         kept = tuple(segment for segment in self._manifest.segments if segment.name not in names)
         self._write_manifest(kept, self._manifest.next_position, self._manifest.cursor)
         self._ids.forget_sealed({join(self._directory, name) for name in names})
+        self._filters.refresh(kept)
         for name in names:
             self._files.delete(join(self._directory, name))
         self._files.sync_directory(self._directory)
@@ -268,7 +283,9 @@ class StreamWriter:
         replaced = {segment.name for segment in old} - {new.name}
         if replaced:
             self._ids.forget_sealed({join(self._directory, name) for name in replaced})
+            self._filters.refresh(segments)
             self._remember(new)
+            self._cover()
         for name in replaced:
             self._files.delete(join(self._directory, name))
         self._files.sync_directory(self._directory)

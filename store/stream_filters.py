@@ -1,0 +1,104 @@
+"""The filter tiers of one stream: which of its sealed segments surely do not hold an id, at one look per 32 of them.
+
+Between lookups or dedupe and the tiers' files. Segments that no tier covers are asked one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from os.path import join
+
+import msgspec
+import numpy as np
+
+from ..domain.errors import SegmentDamageError
+from .file_system import FileSystem
+from .filter_tier import FILTERS, TIER_SEGMENTS, TIER_SUFFIX, FilterTier, write_tier
+from .hashing import Keys
+from .manifest import SealedSegment
+from .segment_reader import SegmentReader
+from .split_block_filter import WORDS_PER_BLOCK, Rows, Words
+
+
+class StreamFilters:
+    """The tiers of one stream.
+
+    Attributes:
+        directory: the stream's folder.
+        covered: names of the segments that a tier answers for.
+    """
+
+    def __init__(self, files: FileSystem, directory: str) -> None:
+        self._files, self.directory = files, directory
+        self._tiers: dict[str, FilterTier] = {}
+        self._segments: list[tuple[FilterTier, dict[str, int]]] = []
+        self.covered: set[str] = set()
+
+    def refresh(self, segments: Sequence[SealedSegment]) -> None:
+        """Look which tiers there are for these segments."""
+        known = {segment.name: segment for segment in segments}
+        names = self._files.names(join(self.directory, FILTERS))
+        self._tiers = {name: tier for name in names if name.endswith(TIER_SUFFIX) and (tier := self._tier(name, known))}
+        self._segments, self.covered = [], set()
+        for tier in self._tiers.values():
+            fitting = {name: at for name, at in tier.fits(known).items() if name not in self.covered}
+            self._segments.append((tier, fitting))
+            self.covered |= fitting.keys()
+
+    def without_trace(self, key: int) -> set[str]:
+        """Return the names of covered segments that surely hold no trace id with this key."""
+        return self._without([(tier.traces.mask(key), names) for tier, names in self._segments if names])
+
+    def without_id(self, key: int) -> set[str]:
+        """Return the names of covered segments that surely hold no event id with this key."""
+        return self._without([(tier.ids.mask(key), names) for tier, names in self._segments if names])
+
+    def hits(self, keys: Keys) -> Iterator[tuple[str, Rows]]:
+        """Yield covered segments that perhaps hold event ids, with the rows of their keys."""
+        for tier, names in self._segments:
+            masks = tier.ids.masks(keys) if names else np.zeros(0, np.uint32)
+            if not masks.any():
+                continue
+            for name, number in names.items():
+                rows = np.flatnonzero(masks >> np.uint32(number) & np.uint32(1))
+                if len(rows):
+                    yield name, rows
+
+    def build(self, segments: Sequence[SealedSegment]) -> bool:
+        """Build tiers for full runs of segments that have none, delete those that none needs; say if any was built."""
+        built = False
+        self.refresh(segments)
+        for name, (_, fitting) in zip(list(self._tiers), self._segments, strict=True):
+            if not fitting:
+                self._files.delete(join(self.directory, FILTERS, name))
+        bare = [segment for segment in segments if segment.name not in self.covered and not segment.damaged]
+        for start in range(0, len(bare) - TIER_SEGMENTS + 1, TIER_SEGMENTS):
+            run = bare[start : start + TIER_SEGMENTS]
+            pairs = [self._words(segment) for segment in run]
+            write_tier(self._files, self.directory, run, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+            built = True
+        if built:
+            self.refresh(segments)
+        return built
+
+    def _words(self, segment: SealedSegment) -> tuple[Words, Words]:
+        """Return a segment's filters of trace ids and of event ids; one that says "perhaps" where there is none."""
+        perhaps = np.full(WORDS_PER_BLOCK, ~np.uint64(0), np.uint64)
+        try:
+            reader = SegmentReader(self._files, join(self.directory, segment.name), sealed=True)
+        except (FileNotFoundError, SegmentDamageError):
+            return perhaps, perhaps
+        traces, ids = reader.filter_words()
+        return perhaps if traces is None else traces, perhaps if ids is None else ids
+
+    def _without(self, looked: list[tuple[int, dict[str, int]]]) -> set[str]:
+        return {name for mask, names in looked for name, number in names.items() if not mask >> number & 1}
+
+    def _tier(self, name: str, segments: dict[str, SealedSegment]) -> FilterTier | None:
+        known = self._tiers.get(name)
+        if known and known.fits(segments):  # else another may have taken its name
+            return known
+        try:
+            return FilterTier(self._files, join(self.directory, FILTERS, name))
+        except (ValueError, FileNotFoundError, msgspec.MsgspecError):
+            return None

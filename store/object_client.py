@@ -65,8 +65,8 @@ class ObjectClient(Protocol):
         """Return the names directly below a prefix, sorted."""
         ...
 
-    def create(self, key: str, content: Content) -> None:
-        """Write an object, completely or not at all; `FileExistsError` where there is one."""
+    def create(self, key: str, content: Content) -> str:
+        """Write an object, completely or not at all, and return its tag; `FileExistsError` where there is one."""
         ...
 
     def put(self, key: str, content: bytes) -> None:
@@ -136,8 +136,8 @@ class ObstoreClient:
         paths = [*found["common_prefixes"], *[meta["path"] for meta in found["objects"]]]
         return sorted({path.rstrip("/").rpartition("/")[2] for path in paths})
 
-    def create(self, key: str, content: Content) -> None:
-        """Write an object where there is none; in parts, if it is large."""
+    def create(self, key: str, content: Content) -> str:
+        """Write an object where there is none, in parts if it is large; return its tag."""
         if not callable(content):
             return self._create(key, bytes(content))
         # Spooled, since obstore may not be called (to read the chunks) while it is uploading.
@@ -148,13 +148,14 @@ class ObstoreClient:
             spool.seek(0)
             return self._create(key, spool if large else spool.read())
 
-    def _create(self, key: str, content: Any) -> None:
+    def _create(self, key: str, content: Any) -> str:
         in_parts = not isinstance(content, bytes)
-        self._try(
+        made = self._try(
             lambda: self._api.put(
                 self._store, key, content, mode="create", use_multipart=in_parts, chunk_size=PART_BYTES
             )
         )
+        return _tag(made)
 
     def put(self, key: str, content: bytes) -> None:
         """Write an object, replacing what is there."""
@@ -190,7 +191,12 @@ class ObstoreClient:
 
 
 def _meta(found: Any) -> ObjectMeta:
-    return ObjectMeta(found["path"], found["size"], found["e_tag"] or "", found["last_modified"].timestamp())
+    return ObjectMeta(found["path"], found["size"], _tag(found), found["last_modified"].timestamp())
+
+
+def _tag(found: Any) -> str:
+    """Return the tag of an object; Azure quotes it in some answers only."""
+    return (found["e_tag"] or "").strip('"')
 
 
 def _first_line(error: BaseException) -> str:

@@ -20,8 +20,11 @@ FIRST_WAIT_S = 0.05
 whose answer was lost."""
 
 
-def create_once(client: ObjectClient, key: str, content: Content) -> None:
+def create_once(client: ObjectClient, key: str, content: Content) -> str:
     """Create an object; one that is there with just this content counts as created.
+
+    Returns:
+        The object's tag; empty where only its content told that it is ours.
 
     Raises:
         FileExistsError: another one is there.
@@ -30,27 +33,27 @@ def create_once(client: ObjectClient, key: str, content: Content) -> None:
     for attempt in range(ATTEMPTS):
         if attempt:
             time.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
-        if _created(client, key, content, last=attempt == ATTEMPTS - 1):
-            return
+        tag = _created(client, key, content, last=attempt == ATTEMPTS - 1)
+        if tag is not None:
+            return tag
     raise ObjectStoreError(f"{key} could not be created: the store says that it exists, but it does not", passing=True)
 
 
-def _created(client: ObjectClient, key: str, content: Content, *, last: bool) -> bool:
-    """Try once; say whether the object is there and ours."""
+def _created(client: ObjectClient, key: str, content: Content, *, last: bool) -> str | None:
+    """Try once; return the tag of the object, None where it has to be tried again."""
     try:
-        client.create(key, content)
-        return True
+        return client.create(key, content)
     except FileExistsError:
         try:
             if holds(client, key, content):
-                return True
+                return ""
         except FileNotFoundError:
-            return False
+            return None
         raise
     except ObjectStoreError as error:
         if last or not error.passing:
             raise
-        return False
+        return None
 
 
 def put_surely(client: ObjectClient, key: str, content: bytes) -> None:

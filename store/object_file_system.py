@@ -102,7 +102,7 @@ class ObjectFileSystem:
             return _Aside(self._aside.setdefault(path, bytearray()))
         if create or not path.endswith(OPEN_SUFFIX):
             raise OSError(f"{path} cannot be appended to on an object store")
-        return PieceWriter(self.client, self.key(path), self._pieces(path).size())
+        return PieceWriter(self.client, self._cache, self.url, self.key(path), self._pieces(path).size())
 
     def rename(self, source: str, target: str) -> None:
         """Give what was written aside its name, or a segment that was appended to its sealed object.

@@ -195,15 +195,19 @@ class PiecedFile:
         return range(number, max(number + 1, min(number + 4 * FETCHERS, bisect_right(self._starts, most))))
 
     def _name(self, number: int) -> str:
-        meta = self._pieces[number]
-        return f"{self._url}\0{meta.key}\0{meta.e_tag}"
+        return _entry(self._url, self._pieces[number].key, self._pieces[number].e_tag)
+
+
+def _entry(url: str, key: str, tag: str) -> str:
+    """Return the name of a piece in the cache."""
+    return f"{url}\0{key}\0{tag}"
 
 
 class PieceWriter:
     """A file open for appending: each sync makes one piece of what was written since."""
 
-    def __init__(self, client: ObjectClient, prefix: str, stored: int) -> None:
-        self._client, self._prefix, self._stored = client, prefix, stored
+    def __init__(self, client: ObjectClient, cache: ObjectCache, url: str, prefix: str, stored: int) -> None:
+        self._client, self._cache, self._url, self._prefix, self._stored = client, cache, url, prefix, stored
         self._waiting: list[bytes] = []
 
     def write(self, data: Buffer) -> None:
@@ -218,7 +222,10 @@ class PieceWriter:
         """
         piece = b"".join(self._waiting)
         if piece:
-            create_once(self._client, piece_key(self._prefix, self._stored), piece)
+            key = piece_key(self._prefix, self._stored)
+            tag = create_once(self._client, key, piece)
+            if tag:  # sealing reads all pieces again
+                self._cache.put(_entry(self._url, key, tag), piece, index=False)
             self._waiting, self._stored = [], self._stored + len(piece)
 
     def truncate(self, length: int) -> None:

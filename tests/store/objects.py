@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from obstore.store import MemoryStore
 
@@ -12,6 +13,7 @@ from cloudledger.store.object_cache import ObjectCache
 from cloudledger.store.object_client import Content, Found, Names, ObjectClient, ObjectMeta, ObstoreClient
 from cloudledger.store.object_file_system import ObjectFileSystem
 
+Made = TypeVar("Made")
 URL = "memory://bucket/ledger"
 
 
@@ -31,14 +33,15 @@ class FaultyClient:
     def __init__(self, client: ObjectClient, *, fault: str = "none", fail_at: int = 0, times: int = 1) -> None:
         self.client, self.fault, self.fail_at, self.times, self.requests = client, fault, fail_at, times, 0
 
-    def run(self, request: Callable[[], None]) -> None:
+    def run(self, request: Callable[[], Made]) -> Made:
         self.requests += 1
         fails = self.fail_at <= self.requests < self.fail_at + self.times
         if fails and self.fault.endswith("before"):
             self.fail()
-        request()
+        made = request()
         if fails and self.fault.endswith("after"):
             self.fail()
+        return made
 
     def fail(self) -> None:
         if self.fault.startswith("die"):
@@ -60,8 +63,8 @@ class FaultyClient:
     def names(self, prefix: str) -> Names:
         return self.client.names(prefix)
 
-    def create(self, key: str, content: Content) -> None:
-        self.run(lambda: self.client.create(key, content))
+    def create(self, key: str, content: Content) -> str:
+        return self.run(lambda: self.client.create(key, content))
 
     def put(self, key: str, content: bytes) -> None:
         self.run(lambda: self.client.put(key, content))

@@ -191,11 +191,11 @@ def test_an_object_that_is_said_to_exist_but_does_not_is_created_again() -> None
     bucket = Bucket()
 
     class Conflicting(FaultyClient):
-        def create(self, key: str, content: Content) -> None:
+        def create(self, key: str, content: Content) -> str:
             self.requests += 1
             if self.requests == 1:
                 raise FileExistsError(key)
-            self.client.create(key, content)
+            return self.client.create(key, content)
 
     create_once(Conflicting(bucket.client), "key", b"mine")
     assert bucket.client.get("key") == b"mine"

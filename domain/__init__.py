@@ -5,6 +5,7 @@ from .batch_rows import batch_of
 from .columns import BytesColumn, RaggedColumn, StringColumn
 from .dictionary import Dictionary
 from .errors import (
+    ClosedLedgerError,
     CloudledgerError,
     ColumnNotReadError,
     FencedWriterError,
@@ -49,6 +50,7 @@ from .trace_context import TraceContext, parse_trace_context
 __all__ = [
     "AnyEvent",
     "BytesColumn",
+    "ClosedLedgerError",
     "CloudledgerError",
     "ColumnNotReadError",
     "CostRecorded",

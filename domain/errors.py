@@ -68,6 +68,14 @@ class ReadOnlyLedgerError(LedgerError):
         self.location = location
 
 
+class ClosedLedgerError(LedgerError):
+    """The ledger was closed; neither reading nor writing goes on."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"the ledger {location} is closed: open it again with Ledger.open, or ask within its `with`")
+        self.location = location
+
+
 class StreamLockedError(LedgerError):
     """Another living process writes this stream."""
 

@@ -14,7 +14,7 @@ from types import NoneType, TracebackType
 from ..domain.arguments import check_count, check_type
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
-from ..domain.errors import InvalidArgumentError, ReadOnlyLedgerError, WriterPoisonedError
+from ..domain.errors import InvalidArgumentError, ReadOnlyLedgerError
 from ..domain.events import Event
 from ..domain.timestamps import to_instant_ns
 from .compaction import CompactionReport
@@ -108,6 +108,7 @@ class Ledger(ReadableLedger):
             InvalidArgumentError: `events` or `cursor` is something else.
             StreamLockedError: another writer has the stream.
             WriterPoisonedError: a write failed, now or earlier: reopen the ledger.
+            ClosedLedgerError: the ledger was closed.
             ReadOnlyLedgerError: the ledger was opened read-only.
 
         >>> from cloudledger.domain.events import LogRecorded
@@ -199,8 +200,7 @@ class Ledger(ReadableLedger):
         if self.read_only:
             raise ReadOnlyLedgerError(self.location)
         with self._guard:
-            if self._closed:
-                raise WriterPoisonedError(stream, "the ledger is closed")
+            self._check_open()
             writer = self._writers.get(stream)
             if writer is None:
                 directory = stream_path(self.location, stream)

@@ -13,7 +13,7 @@ from typing import Protocol, Unpack
 
 from ..domain.arguments import check_choice, check_count, check_type
 from ..domain.batch import EventBatch
-from ..domain.errors import InvalidArgumentError
+from ..domain.errors import ClosedLedgerError, InvalidArgumentError
 from ..domain.events import Event, Kind
 from .checkpoints import Checkpoints
 from .event_lookup import find_event
@@ -76,7 +76,8 @@ class ReadableLedger:
         ...     ledger.streams()
         ['app']
         """
-        return sorted(stream_name(folder) for folder in self._files.names(join(self.location, STREAMS)))
+        self._check_open()
+        return self._listed()
 
     def cursor(self, stream: str) -> bytes | None:
         """Return where a stream's source goes on: the cursor of the last commit that had one.
@@ -88,6 +89,7 @@ class ReadableLedger:
         ...     ledger.cursor("app")
         b'7'
         """
+        self._check_open()
         return self._end(stream).cursor
 
     def last_position(self, stream: str) -> int:
@@ -100,6 +102,7 @@ class ReadableLedger:
         ...     ledger.last_position("app"), ledger.last_position("other")
         (1, 0)
         """
+        self._check_open()
         return self._end(stream).next_position - 1
 
     def read(
@@ -188,7 +191,8 @@ class ReadableLedger:
         if poll <= 0:
             raise InvalidArgumentError(f"poll is {poll} seconds: give more than 0")
         follower = Follower(self._files, self._reader, start, names, batch_rows, on_damage or raise_damage)
-        streams = self.streams if stream is None else lambda: [stream]
+        self._check_open()
+        streams = self._listed if stream is None else lambda: [stream]
         return follow(follower, streams, poll, waiting(stop or threading.Event(), lambda: self._closed))
 
     def event(self, reference: str | bytes) -> Event:
@@ -338,6 +342,13 @@ class ReadableLedger:
         found = [stream_stats(self._files, self._reader(stream)) for stream in self.streams()]
         damaged = tuple(damage for _, known in found for damage in known)
         return LedgerStats(streams=tuple(stats for stats, _ in found), damaged=damaged)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedLedgerError(self.location)
+
+    def _listed(self) -> list[str]:
+        return sorted(stream_name(folder) for folder in self._files.names(join(self.location, STREAMS)))
 
     def _chosen(self, stream: str | None) -> list[str]:
         """Return one stream, which the ledger must have, or all; a ledger that holds nothing yet has none to miss."""

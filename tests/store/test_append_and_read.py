@@ -1,5 +1,6 @@
 """Appending gives positions without gaps and commits the cursor with the events; reading filters by place and time."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from cloudledger.domain.batch import EventBatch
 from cloudledger.domain.errors import (
+    ClosedLedgerError,
     ColumnNotReadError,
     InvalidArgumentError,
     ReadOnlyLedgerError,
@@ -179,8 +181,33 @@ def test_a_closed_ledger_is_not_written(ledger: Ledger) -> None:
 
     with pytest.raises(WriterPoisonedError, match="closed"):
         writer.append(joined([]), b"late")
-    with pytest.raises(WriterPoisonedError, match="closed"):
+    with pytest.raises(ClosedLedgerError, match="open it again"):
         ledger.append("a", log_records(1, 1))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda ledger: ledger.streams(),
+        lambda ledger: ledger.cursor("a"),
+        lambda ledger: ledger.last_position("a"),
+        lambda ledger: ledger.read("a"),
+        lambda ledger: ledger.follow("a"),
+        lambda ledger: ledger.search(),
+        lambda ledger: ledger.search_page(),
+        lambda ledger: ledger.event("a@1"),
+        lambda ledger: ledger.stats(),
+        lambda ledger: ledger.verify(),
+        lambda ledger: ledger.seal(),
+        lambda ledger: ledger.retain(max_bytes=0),
+    ],
+)
+def test_a_closed_ledger_is_not_read(ledger: Ledger, question: Callable[[Ledger], object]) -> None:
+    ledger.append("a", log_records(0, 1))
+    ledger.close()
+
+    with pytest.raises(ClosedLedgerError, match="open it again"):
+        question(ledger)
 
 
 @pytest.mark.parametrize("sealed", [False, True])

@@ -69,9 +69,9 @@ def test_what_a_killed_writer_acknowledged_is_there_once(tmp_path: Path) -> None
             checkpoint = ledger.checkpoints.latest("cost@1")
             assert checkpoint is None or checkpoint.positions[STREAM] <= last
 
-    numbers = [int(p) for b in ledger.read(columns=["payload"]) for p in b.payload.to_list()]
-    assert numbers == list(range(last + 1 - len(numbers), last + 1))
-    assert numbers
     with Ledger.open(tmp_path) as ledger:
+        numbers = [int(p) for b in ledger.read(columns=["payload"]) for p in b.payload.to_list()]
+        assert numbers == list(range(last + 1 - len(numbers), last + 1))
+        assert numbers
         assert ledger.append(STREAM, [], cursor=b"%d" % last).last_position == last
         assert ledger.verify().ok

@@ -150,10 +150,11 @@ def test_reading_can_go_on_behind_damage_by_position(tmp_path: Path) -> None:
     sizes = build(tmp_path)
     flip(segment(tmp_path), sizes[0] + 30)
 
-    with Ledger.open(tmp_path, read_only=True) as reader, pytest.raises(SegmentDamageError) as raised:
-        stored(reader)
+    with Ledger.open(tmp_path, read_only=True) as reader:
+        with pytest.raises(SegmentDamageError) as raised:
+            stored(reader)
+        rest = [p for b in reader.read(STREAM, after=raised.value.last_position) for p in b.payload.to_list()]
 
-    rest = [p for b in reader.read(STREAM, after=raised.value.last_position) for p in b.payload.to_list()]
     assert rest == expected(COMMITS)[6:]
 
 

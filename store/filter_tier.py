@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from os.path import join
 
 import msgspec
@@ -28,8 +27,10 @@ TIER_SEGMENTS = 32
 """Segments of a tier: as many as a number has bits. A month at 1 TB is then 41 tiers."""
 
 BLOCK_BITS = 128
-PAGE_BLOCKS = 8
+PAGE_BLOCKS = 2
 PAGE_BYTES = PAGE_BLOCKS * BLOCK_BITS * 4
+"""What is read and checked at a time. Read rather than mapped: of a mapping the kernel brings in 64 kB a look."""
+
 _BUILD_BLOCKS = 4_096
 """Blocks that are laid side by side at a time: bounds the memory of building to some 10 MB."""
 
@@ -46,25 +47,26 @@ class TierHead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TierPlane:
-    """The filters of all segments of a tier, of one kind of id; each page is checked when it is first used."""
+    """The filters of all segments of a tier, of one kind of id; a look reads and checks the pages of its keys."""
 
     def __init__(self, file: ReadableFile, start: int, blocks: int, checksums: npt.NDArray[np.uint32]) -> None:
         self._file, self._start, self._blocks, self._checksums = file, start, blocks, checksums
-        self._sound = np.zeros(len(checksums), np.bool_)
 
     def masks(self, keys: Keys) -> Masks:
         """Return per key which segments perhaps hold it, a bit each; all of them where a page is damaged."""
         if not self._blocks:
             return np.zeros(len(keys), np.uint32)
         place = ((keys >> np.uint64(32)) * np.uint64(self._blocks) >> np.uint64(32)).astype(np.int64)
-        pages = place // PAGE_BLOCKS
-        for page in np.unique(pages[~self._sound[pages]]).tolist():
-            self._sound[page] = zlib.crc32(self._page(page)) == self._checksums[page]
-        found = np.full(len(keys), 0xFFFFFFFF, np.uint32)
+        pages, of_page = np.unique(place // PAGE_BLOCKS, return_inverse=True)
+        contents = [self._page(page) for page in pages.tolist()]
+        sound = np.array([zlib.crc32(content) for content in contents], np.uint32) == self._checksums[pages]
+        numbers = np.frombuffer(b"".join([content.ljust(PAGE_BYTES, b"\0") for content in contents]), np.uint32)
+        start = (of_page * PAGE_BLOCKS + place % PAGE_BLOCKS) * BLOCK_BITS
+        found = np.where(sound[of_page], np.uint32(0xFFFFFFFF), np.uint32(0))
         for lane in range(8):
             bits = (keys >> np.uint64(4 * lane)) & np.uint64(15)
-            found &= self._numbers[place * BLOCK_BITS + 16 * lane + bits.astype(np.int64)]
-        found[~self._sound[pages]] = 0xFFFFFFFF
+            found &= numbers[start + 16 * lane + bits.astype(np.int64)]
+        found[~sound[of_page]] = 0xFFFFFFFF
         return found
 
     def mask(self, key: int) -> int:
@@ -77,10 +79,6 @@ class TierPlane:
             return 0xFFFFFFFF
         numbers = np.frombuffer(page, np.uint32)[place % PAGE_BLOCKS * BLOCK_BITS :]
         return int(np.bitwise_and.reduce([numbers[16 * lane + (key >> 4 * lane & 15)] for lane in range(8)]))
-
-    @cached_property
-    def _numbers(self) -> Masks:
-        return np.frombuffer(self._file.view(self._start, self._blocks * BLOCK_BITS * 4), np.uint32)
 
     def _page(self, page: int) -> bytes:
         length = min(PAGE_BYTES, self._blocks * BLOCK_BITS * 4 - page * PAGE_BYTES)

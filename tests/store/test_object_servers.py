@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -259,6 +260,41 @@ def test_cut_answers_and_errors_of_the_server_lose_and_double_nothing(bad_line: 
     assert acknowledged == 7
     with Ledger.open(bad_line, read_only=True) as reader:
         assert payloads(reader) == [b"line %d" % number for number in range(35)]
+        assert reader.verify().ok
+
+
+KILLED_WRITER = """
+import sys
+from cloudledger.domain.events import LogRecorded
+from cloudledger.store import Ledger
+ledger = Ledger.open(sys.argv[1])
+for number in range(int(sys.argv[2]), 10**6):
+    event = LogRecorded(event_id=(number + 1).to_bytes(16, "big"), payload=b"line %d" % number)
+    ledger.append("app", [event], cursor=b"%d" % number)
+    print(number, flush=True)
+    if number % 7 == 6:
+        ledger.seal()
+"""
+
+
+def test_what_a_killed_writer_acknowledged_is_there_once(s3: str) -> None:
+    """SIGKILL at any instant; the next writer on this host takes over at once."""
+    acknowledged = -1
+    for round_ in range(4):
+        command = [sys.executable, "-c", KILLED_WRITER, s3, str(acknowledged + 1)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        for _, line in zip(range(9 + round_), process.stdout, strict=False):
+            acknowledged = int(line)
+        time.sleep(0.004 * round_)
+        process.kill()
+        rest = process.communicate()[0].splitlines()
+        acknowledged = int(rest[-1]) if rest else acknowledged
+
+    with Ledger.open(s3, read_only=True) as reader:
+        found = payloads(reader)
+        assert found == [b"line %d" % number for number in range(len(found))]
+        assert acknowledged < len(found) <= acknowledged + 2
         assert reader.verify().ok
 
 

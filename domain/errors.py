@@ -123,7 +123,8 @@ class ObjectStoreError(LedgerError, OSError):
     """An object store refused a request, or could not be reached."""
 
     def __init__(self, reason: str, *, passing: bool) -> None:
-        super().__init__(f"{reason}: " + ("try again later" if passing else "check bucket, credentials and permissions"))
+        advice = "try again later" if passing else "check bucket, credentials and permissions"
+        super().__init__(f"{reason}: {advice}")
         self.reason, self.passing = reason, passing
 
 

@@ -92,8 +92,9 @@ class StreamIds:
         keys = filter_keys(ids)
         known = _repeated(keys, ids)
         probe = FilterProbe(keys)
-        for name, rows in self.filters.hits(keys) if self.filters else ():
-            known[rows[self._confirmed(join(self.filters.directory, name), keys[rows], ids[rows])]] = True
+        if self.filters is not None:
+            for name, rows in self.filters.hits(keys):
+                known[rows[self._confirmed(join(self.filters.directory, name), keys[rows], ids[rows])]] = True
         for segment in (*self._sealed, *([self._open[0]] if self._open else [])):
             hits = probe.hits(segment.words)
             for start in range(0, len(hits), CONFIRMED_ROWS):

@@ -11,13 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from ...domain.batch import EventBatch
-from ..parser import Sample, UnreadableRecordError
+from ..parser import Sample
 from ..records import Records
 from .attribute_changes import changed_attributes, sensitive_values
 from .configuration_references import dependencies_of_configuration
+from .documents import read_documents
 from .resource_address import configuration_address
 from .resource_identifiers import Scope, identifiers_of_resource, scope_of
 from .run_events import RunEvents, instant_of
@@ -50,23 +49,7 @@ class TerraformPlanParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return the planned changes of plan documents."""
-        # A torn document is recognised too, and never left to the parsers of plain text.
-        if len(records) > 1 and not all(self.recognises(Sample(b, {}, records.origin)) for b in records.bodies):
-            raise UnreadableRecordError("not all records are plans")
-        events = RunEvents(self.format, records)
-        for row, body in enumerate(records.bodies):
-            events.at(row)
-            try:
-                plan = msgspec.json.decode(body, type=dict[str, Any])
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                events.reject("unreadable plan: the document is cut off or not JSON")
-                continue
-            try:
-                _add_plan(events, plan)
-            except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
-                # Not left to the pipeline: it would keep the document, and with it the secrets.
-                events.reject(f"unreadable plan: a part has an unexpected shape ({type(error).__name__})")
-        return events.batch()
+        return read_documents(records, format=self.format, noun="plan", recognises=self.recognises, add=_add_plan)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return nothing: a plan's facts are in its events, its document is not kept."""

@@ -15,9 +15,10 @@ import msgspec
 
 from ...domain.batch import EventBatch
 from ...domain.severity import Severity
-from ..parser import Sample, UnreadableRecordError
+from ..parser import Sample
 from ..records import Records
 from .attribute_changes import state_fingerprint
+from .documents import read_documents
 from .resource_address import configuration_address
 from .resource_identifiers import Scope, identifiers_of_resource, scope_of
 from .run_events import RunEvents
@@ -62,23 +63,7 @@ class TerraformStateParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return the observed resources of state documents."""
-        # A torn document is recognised too, and never left to the parsers of plain text.
-        if len(records) > 1 and not all(self.recognises(Sample(b, {}, records.origin)) for b in records.bodies):
-            raise UnreadableRecordError("not all records are states")
-        events = RunEvents(self.format, records)
-        for row, body in enumerate(records.bodies):
-            events.at(row)
-            try:
-                state = msgspec.json.decode(body, type=dict[str, Any])
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                events.reject("unreadable state: the document is cut off or not JSON")
-                continue
-            try:
-                _add_state(events, state)
-            except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
-                # Not left to the pipeline: it would keep the document, and with it the secrets.
-                events.reject(f"unreadable state: a part has an unexpected shape ({type(error).__name__})")
-        return events.batch()
+        return read_documents(records, format=self.format, noun="state", recognises=self.recognises, add=_add_state)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return nothing: a state's facts are in its events, its document is not kept."""

@@ -7,7 +7,7 @@ cannot be read is left out, its record is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -64,15 +64,6 @@ def duration_column(values: Sequence[Any], unit: str) -> Ints:
         numbers = np.array([_microseconds(value, scale) for value in values], np.float64)
     good = np.isfinite(numbers) & (numbers >= 0) & (numbers < _MAX_DURATION_US)
     return np.where(good, np.rint(np.where(good, numbers, 0)), NO_DURATION).astype(np.int64)
-
-
-def durations_of(durations: Iterable[float | None]) -> Ints:
-    """Return durations given in seconds as microseconds, -1 where there is none.
-
-    >>> durations_of([0.5, None]).tolist()
-    [500000, -1]
-    """
-    return duration_column([math.nan if seconds is None else seconds for seconds in durations], "s")
 
 
 def _whole(value: Any) -> int:

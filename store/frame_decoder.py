@@ -5,7 +5,7 @@ Between the segment file and the batches that readers get.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from .frame_encoder import DEFAULT_NUMBERS
 from .frame_header import FrameHeader
 from .number_codec import Numbers, decode_numbers
 from .quote_columns import decode_lines
-from .sections import CODE_SECTIONS, NUMBER_SECTIONS, RAW_KINDS, STRING_SECTIONS, SectionType, Table
+from .sections import CODE_SECTIONS, NUMBER_SECTIONS, RAW_KINDS, SectionType
 
 FACTS = "facts"
 """Name of the column that reads as `payload` without the payloads of log records and of rejected ones."""
@@ -29,14 +29,6 @@ _CODE_TYPE = np.dtype("<u4")
 _LENGTH_TYPE = np.dtype("<i8")
 
 
-def sections_needed(columns: Iterable[str], table: Table) -> list[int]:
-    """Return the types of a frame's sections that hold columns."""
-    wanted: list[int] = []
-    for name in columns:
-        wanted += _COLUMN_SECTIONS[name]
-    return [type_ for type_ in dict.fromkeys(wanted) if type_ in table]
-
-
 def decode_column(name: str, header: FrameHeader, content: Contents) -> Any:
     """Return one column of a frame: numbers, codes, `(offsets, codes)` of mentions, or a bytes column."""
     if name in NUMBER_TYPES:
@@ -46,11 +38,6 @@ def decode_column(name: str, header: FrameHeader, content: Contents) -> Any:
     if name == "mentions":
         return _mentions(header.events, content)
     return _contents(header.events, content, with_logs=name != FACTS)
-
-
-def string_sections(columns: Iterable[str]) -> dict[str, int]:
-    """Return the string sections of those columns that have a dictionary."""
-    return {name: STRING_SECTIONS[name] for name in columns if name in STRING_SECTIONS}
 
 
 def _numbers(name: str, count: int, content: Contents) -> Numbers:

@@ -21,7 +21,7 @@ from ...domain.severity import SEVERITY_OF_GCP, SEVERITY_OF_GCP_NUMBER
 from ...domain.timestamps import rfc3339_column
 from ...domain.trace_context import gcp_span_id, parse_gcp_trace, span_id_column, trace_id_column
 from ..log_batch import Times
-from ..number_columns import duration_column, size_column, status_column
+from ..number_columns import duration_column, status_column
 from ..records import Records
 
 
@@ -114,12 +114,6 @@ def request_columns(requests: Sequence[HttpRequest | None]) -> dict[str, Any]:
         "duration_us": duration_column([r.latency if r else None for r in requests], "s"),
         "name": [r.requestMethod or "" if r else "" for r in requests],
     }
-
-
-def request_sizes(requests: Sequence[HttpRequest | None]) -> Any:
-    """Return the bytes of requests and responses together."""
-    sizes = [(r.requestSize, r.responseSize) if r else (0, 0) for r in requests]
-    return size_column([asked for asked, _ in sizes]) + size_column([answered for _, answered in sizes])
 
 
 def log_id(log_name: str) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ...domain.columns import StringColumn
 from ..partitions import ProjectionState
-from .projection import MICROS, MINUTE_NS
+from .projection import MICROS
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -134,12 +134,3 @@ def _rows_by_value(column: StringColumn) -> dict[str, Ints]:
     codes, starts = np.unique(column.codes[order], return_index=True)
     parts = np.split(order, starts[1:])
     return {column.values[code]: rows for code, rows in zip(codes.tolist(), parts, strict=False) if code}
-
-
-def minute_of(at_ns: int) -> int:
-    """Return the minute that holds an instant.
-
-    >>> minute_of(125_000_000_000)
-    2
-    """
-    return at_ns // MINUTE_NS

@@ -23,13 +23,13 @@ from ..records import Records
 _CLUSTER = re.compile(r"/aws/(?:containerinsights|eks)/([^/]+)/")
 
 
-class _Labels(msgspec.Struct, gc=False):
+class _Labels(msgspec.Struct):
     name: str = msgspec.field(name="app.kubernetes.io/name", default="")
     app: str = ""
     k8s_app: str = msgspec.field(name="k8s-app", default="")
 
 
-class _Kubernetes(msgspec.Struct, gc=False):
+class _Kubernetes(msgspec.Struct):
     pod_name: str
     namespace_name: str = ""
     container_name: str = ""
@@ -38,7 +38,7 @@ class _Kubernetes(msgspec.Struct, gc=False):
 
 class _FluentBitRecord(msgspec.Struct, gc=False):
     log: str
-    kubernetes: _Kubernetes
+    kubernetes: msgspec.Raw
     time: str = ""
 
 
@@ -62,22 +62,19 @@ class AwsContainerParser:
             raise ValueError("a record holds several JSON values")
         metadata = records.origin.metadata
         places = [_place(context, metadata) for context in records.contexts()]
-        pods: list[PodKey] = [
-            (
-                k.namespace_name,
-                k.pod_name,
-                k.container_name,
-                (k.labels.name, k.labels.app, k.labels.k8s_app),
-                places[code],
-            )
-            for k, code in zip([line.kubernetes for line in lines], records.context.codes.tolist(), strict=True)
-        ]
+
+        def pod_of(header: tuple[bytes, int]) -> PodKey:
+            k = msgspec.json.decode(header[0], type=_Kubernetes)
+            labels = (k.labels.name, k.labels.app, k.labels.k8s_app)
+            return (k.namespace_name, k.pod_name, k.container_name, labels, places[header[1]])
+
         return container_batch(
             records,
             format=self.format,
             provider="aws",
             messages=[line.log for line in lines],
-            pods=pods,
+            headers=list(zip([bytes(line.kubernetes) for line in lines], records.context.codes.tolist(), strict=True)),
+            pod_of=pod_of,
             times=rfc3339_column([line.time for line in lines]),
             overrides={
                 "event_id": records.event_ids(),

@@ -20,13 +20,13 @@ from ..parser import Sample
 from ..records import Records
 
 
-class _Labels(msgspec.Struct, gc=False):
+class _Labels(msgspec.Struct):
     name: str = msgspec.field(name="app.kubernetes.io/name", default="")
     app: str = ""
     k8s_app: str = msgspec.field(name="k8s-app", default="")
 
 
-class _Metadata(msgspec.Struct, gc=False):
+class _Metadata(msgspec.Struct):
     podLabels: _Labels = msgspec.field(default_factory=_Labels)
 
 
@@ -38,7 +38,7 @@ class _Row(msgspec.Struct, gc=False):
     time: str = msgspec.field(name="TimeGenerated", default="")
     message: str | dict[str, Any] = msgspec.field(name="LogMessage", default="")
     level: str = msgspec.field(name="LogLevel", default="")
-    metadata: _Metadata | str | None = msgspec.field(name="KubernetesMetadata", default=None)
+    metadata: msgspec.Raw = msgspec.field(name="KubernetesMetadata", default=msgspec.Raw(b"null"))
     resource_id: str = msgspec.field(name="_ResourceId", default="")
     item_id: str = msgspec.field(name="_ItemId", default="")
     billed_size: float | None = msgspec.field(name="_BilledSize", default=None)
@@ -65,17 +65,13 @@ class AzureContainerParser:
         sizes = [row.billed_size for row in rows]
         if None not in sizes:
             overrides["size_bytes"] = np.array(sizes, np.int64)
-        places = _Places()
-        pods: list[PodKey] = [
-            (r.namespace, r.pod, r.container, labels, places[r.resource_id])
-            for r, labels in zip(rows, _labels([row.metadata for row in rows]), strict=True)
-        ]
         return container_batch(
             records,
             format=self.format,
             provider="azure",
             messages=[r.message if type(r.message) is str else _text(r.message) for r in rows],
-            pods=pods,
+            headers=[(r.namespace, r.pod, r.container, r.resource_id, bytes(r.metadata)) for r in rows],
+            pod_of=_pod_of,
             times=rfc3339_column([r.time for r in rows]),
             severity=np.array([SEVERITY_OF_TEXT.get(r.level, 0) for r in rows], np.uint8),
             overrides=overrides,
@@ -100,24 +96,26 @@ class AzureContainerParser:
         return {name: value for name, value in attributes.items() if value not in (None, "")}
 
 
-class _Places(dict[str, tuple[str, str, str, str]]):
-    """Cluster id, account, region and cluster name of each resource id."""
-
-    def __missing__(self, resource_id: str) -> tuple[str, str, str, str]:
-        parts = resource_id.lower().strip("/").split("/")
-        account = parts[1] if len(parts) > 1 and parts[0] == "subscriptions" else ""
-        self[resource_id] = place = (resource_id.lower(), account, "", parts[-1])
-        return place
+def _pod_of(header: tuple[str, str, str, str, bytes]) -> PodKey:
+    """Return the container that a row's columns name."""
+    namespace, pod, container, resource_id, metadata = header
+    labels = _service_labels(metadata)
+    return (namespace, pod, container, (labels.name, labels.app, labels.k8s_app), _place(resource_id))
 
 
-def _labels(column: list[_Metadata | str | None]) -> list[tuple[str, ...]]:
-    """Return the service labels of rows whose metadata is an object, JSON text (as exports write it), or missing."""
-    labels = [m.podLabels if type(m) is _Metadata else _decoded(m) for m in column]
-    return [(n.name, n.app, n.k8s_app) for n in labels]
+def _place(resource_id: str) -> tuple[str, str, str, str]:
+    """Return cluster id, account, region and cluster name of a resource id."""
+    parts = resource_id.lower().strip("/").split("/")
+    account = parts[1] if len(parts) > 1 and parts[0] == "subscriptions" else ""
+    return (resource_id.lower(), account, "", parts[-1])
 
 
-def _decoded(metadata: Any) -> _Labels:
-    return msgspec.json.decode(metadata, type=_Metadata).podLabels if metadata else _Labels()
+def _service_labels(metadata: bytes) -> _Labels:
+    """Return the labels of metadata that is an object, JSON text (as exports write it), or missing."""
+    decoded = msgspec.json.decode(metadata, type=_Metadata | str | None)
+    if isinstance(decoded, str):
+        decoded = msgspec.json.decode(decoded, type=_Metadata) if decoded else None
+    return decoded.podLabels if decoded else _Labels()
 
 
 def _pod_labels(row: Mapping[str, Any]) -> Mapping[str, Any]:

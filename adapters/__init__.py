@@ -4,6 +4,7 @@ from .attributes import attributes_of
 from .files import FileSource
 from .ingest import ingest
 from .ingest_report import IngestReport, SourceReport
+from .installed_formats import UnusableFormatWarning
 from .parser import Parser, Sample, UnreadableRecordError
 from .pipeline import Pipeline
 from .records import Origin, Records
@@ -23,6 +24,7 @@ __all__ = [
     "SourceChunk",
     "SourceReport",
     "UnreadableRecordError",
+    "UnusableFormatWarning",
     "attributes_of",
     "ingest",
 ]

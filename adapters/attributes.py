@@ -35,7 +35,7 @@ def attributes_of(event: LogRecorded, *, registry: Registry | None = None) -> di
     if context.get("envelope") == CLOUDWATCH:
         columns["aws.log.group.names"] = _listed(context.get("logGroup"))
         columns["aws.log.stream.names"] = _listed(context.get("logStream"))
-    found = (registry or Registry()).attributes(event.format, body, context)
+    found = (registry or Registry.installed()).attributes(event.format, body, context)
     return {**{name: value for name, value in columns.items() if value}, **found}
 
 

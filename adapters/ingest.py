@@ -17,12 +17,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ..domain.arguments import check_type
 from ..domain.batch import EventBatch
 from ..domain.batch_rows import batch_of
 from ..domain.errors import CloudledgerError, InvalidArgumentError
 from ..domain.events import Kind
+from ..domain.redaction import Redactor
 from ..store import Ledger
 from .ingest_report import IngestReport, SourceReport
+from .installed_formats import installed_formats
 from .pipeline import Pipeline
 from .registry import Registry
 from .source import Source, SourceChunk
@@ -47,6 +50,7 @@ def ingest(
     executor: Executor | None = None,
     on_progress: Progress | None = None,
     registry: Registry | None = None,
+    redaction: Redactor | None = None,
 ) -> IngestReport:
     """Append what the sources have and the ledger has not.
 
@@ -57,23 +61,29 @@ def ingest(
             process pool or a cluster works where the location is shared. Sources must be picklable then.
         on_progress: called after each commit with the source's report so far (in this process only; with an executor
             after each source).
-        registry: formats; by default all that the library knows.
+        registry: formats; by default all that are installed (`Registry.installed`).
+        redaction: what is a secret; by default all rules of the library. `Redactor(add=[rule], without=["jwt"])`
+            changes them.
 
     Returns:
         Counts per source and format. A source that fails keeps what it committed and says why in `problem`.
 
     Raises:
-        InvalidArgumentError: `sources` is no list of sources.
+        InvalidArgumentError: `sources` is no list of sources, `registry` no Registry or `redaction` no Redactor.
         LedgerError: the ledger itself cannot be written.
         SourceNotFoundError: a source names nothing.
     """
     started = time.monotonic()
     sources = _checked(sources)
+    check_type("registry", registry, (Registry, type(None)), "give a Registry, like Registry().with_parser(...)")
+    check_type("redaction", redaction, (Redactor, type(None)), 'give a Redactor, like Redactor(without=["jwt"])')
+    formats, redactor = registry or Registry.installed(), redaction or Redactor()
     if executor is None:
-        reports = [_ingest_source(ledger, source, registry or Registry(), on_progress) for source in sources]
+        reports = [_ingest_source(ledger, source, formats, redactor, on_progress) for source in sources]
     else:
-        reports = _ingest_parallel(str(ledger.location), sources, executor, registry or Registry(), on_progress)
-    return IngestReport(sources=tuple(reports), seconds=time.monotonic() - started)
+        reports = _ingest_parallel(str(ledger.location), sources, executor, formats, redactor, on_progress)
+    problems = installed_formats().problems if registry is None else ()
+    return IngestReport(sources=tuple(reports), problems=problems, seconds=time.monotonic() - started)
 
 
 def _checked(sources: object) -> list[Source]:
@@ -89,12 +99,17 @@ def _checked(sources: object) -> list[Source]:
 
 
 def _ingest_parallel(
-    location: str, sources: Sequence[Source], executor: Executor, registry: Registry, on_progress: Progress | None
+    location: str,
+    sources: Sequence[Source],
+    executor: Executor,
+    registry: Registry,
+    redactor: Redactor,
+    on_progress: Progress | None,
 ) -> list[SourceReport]:
     by_stream: dict[str, list[Source]] = {}
     for source in sources:
         by_stream.setdefault(source.stream, []).append(source)
-    futures = [executor.submit(_ingest_streams, location, group, registry) for group in by_stream.values()]
+    futures = [executor.submit(_ingest_streams, location, group, registry, redactor) for group in by_stream.values()]
     for future in as_completed(futures):
         for report in future.result():
             if on_progress:
@@ -102,14 +117,18 @@ def _ingest_parallel(
     return [report for future in futures for report in future.result()]
 
 
-def _ingest_streams(location: str, sources: Sequence[Source], registry: Registry) -> list[SourceReport]:
+def _ingest_streams(
+    location: str, sources: Sequence[Source], registry: Registry, redactor: Redactor
+) -> list[SourceReport]:
     with Ledger.open(location) as ledger:
-        return [_ingest_source(ledger, source, registry, None) for source in sources]
+        return [_ingest_source(ledger, source, registry, redactor, None) for source in sources]
 
 
-def _ingest_source(ledger: Ledger, source: Source, registry: Registry, on_progress: Progress | None) -> SourceReport:
+def _ingest_source(
+    ledger: Ledger, source: Source, registry: Registry, redactor: Redactor, on_progress: Progress | None
+) -> SourceReport:
     report = SourceReport(stream=source.stream)
-    pipeline = Pipeline(registry)
+    pipeline = Pipeline(registry, redactor)
     started = time.monotonic()
     problems: list[str] = []
     _keep_freed_memory()

@@ -25,7 +25,7 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of an ingest over all its sources.
+    """Counts of an ingest over all its sources; `problems` names installed formats that could not be used.
 
     >>> total = IngestReport(sources=(SourceReport(stream="a", appended=2), SourceReport(stream="b", appended=1)))
     >>> total.appended
@@ -33,6 +33,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     sources: tuple[SourceReport, ...] = ()
+    problems: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property

@@ -134,7 +134,10 @@ class Pipeline:
 
     def _run(self, route: Route, records: Records, depth: int) -> list[EventBatch]:
         if not isinstance(route, Envelope):
-            return [route.parse(records)]
+            batch = route.parse(records)
+            if not isinstance(batch, EventBatch):  # a parser of another distribution may give anything
+                raise TypeError(f"the parser of {route.format} gave a {type(batch).__name__}, no EventBatch")
+            return [batch]
         if depth >= MAX_DEPTH:
             raise ValueError(f"envelopes nest deeper than {MAX_DEPTH}")
         peeled = route.peel(records)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ..arguments import check_choice, check_type
 from ..errors import InvalidArgumentError
 from .markers import MarkerIndex
 from .rules import DEFAULT_RULES, REDACTED, RedactionRule
@@ -28,14 +29,43 @@ class Redactor:
     (b'{"password":"[REDACTED]"}', {'password': 1})
     """
 
-    def __init__(self, rules: Sequence[RedactionRule] = DEFAULT_RULES) -> None:
-        _check(rules)
-        self._scanned = [rule for rule in rules if not rule.anchored]
+    def __init__(
+        self,
+        rules: Sequence[RedactionRule] = DEFAULT_RULES,
+        *,
+        add: Iterable[RedactionRule] = (),
+        without: Iterable[str] = (),
+    ) -> None:
+        """Choose what is a secret.
+
+        Args:
+            rules: all rules, the strongest first; by default those of the library.
+            add: rules of your own, which win over the others.
+            without: names of rules that are switched off.
+
+        Raises:
+            InvalidArgumentError: what is no rule, a rule without a marker that can be found, or an unknown name.
+        """
+        self.rules = _chosen([*add, *rules], without)
+        self._scanned = [rule for rule in self.rules if not rule.anchored]
         self._anchored: dict[bytes, list[RedactionRule]] = {}
-        for rule in rules:
+        for rule in self.rules:
             for marker in rule.markers if rule.anchored else ():
                 self._anchored.setdefault(marker, []).append(rule)
         self._index = MarkerIndex(self._anchored)
+
+    def __reduce__(self) -> tuple[type[Redactor], tuple[Sequence[RedactionRule]]]:
+        # Another process builds the index anew: its tables are megabytes, the rules are not.
+        return (Redactor, (self.rules,))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the rules, as reports count them.
+
+        >>> Redactor(without=["jwt"]).names[:2]
+        ('private_key_block', 'private_key')
+        """
+        return tuple(dict.fromkeys(rule.name for rule in self.rules))
 
     def redact(self, blob: bytes) -> tuple[bytes, dict[str, int]]:
         """Return the text without secrets, and how many were replaced per rule.
@@ -69,12 +99,17 @@ class Redactor:
                     yield from _span(rule, match)
 
 
-def _check(rules: Sequence[RedactionRule]) -> None:
+def _chosen(rules: Sequence[RedactionRule], without: Iterable[str]) -> tuple[RedactionRule, ...]:
+    if isinstance(without, str):
+        raise InvalidArgumentError(f"without={without!r} is a text: give a list of rule names, like [{without!r}]")
     for rule in rules:
+        check_type("rule", rule, RedactionRule, "give RedactionRule(name, markers, pattern)")
         if not rule.markers or any(
             len(marker) < 1 + rule.anchored or marker != marker.lower() for marker in rule.markers
         ):
             raise InvalidArgumentError(f"rule {rule.name!r}: give lower-case markers of two bytes or more")
+    off = {check_choice("rule", name, dict.fromkeys(rule.name for rule in rules)) for name in without}
+    return tuple([rule for rule in rules if rule.name not in off])
 
 
 def _span(rule: RedactionRule, match: re.Match[bytes]) -> Iterable[_Span]:

@@ -21,7 +21,7 @@ from .hashing import Ids, Keys, distinct_keys, filter_keys
 from .sections import SectionType
 from .segment_index import ID_WEIGHT, SegmentIndex
 from .segment_reader import SegmentReader
-from .split_block_filter import FilterProbe, Words, new_growable_filter
+from .split_block_filter import FilterProbe, KeyProbe, Words, new_growable_filter
 from .stream_filters import StreamFilters
 
 CACHED_FRAMES = 512
@@ -114,7 +114,7 @@ class StreamIds:
         frames = reader.index.ids
         while len(open_rows):
             first, open_rows = int(open_rows[0]), open_rows[1:]
-            for frame in frames.frames_with(int(keys[first])).tolist():
+            for frame in frames.frames_with(KeyProbe(int(keys[first]))).tolist():
                 # Redelivered records come in runs: the frame that holds the first mostly holds the next ones too.
                 if known[first]:
                     break

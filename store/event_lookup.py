@@ -19,7 +19,7 @@ from ..domain.reference import parse_reference
 from .frame_batches import read_frames
 from .hashing import single_key
 from .reading import Window, lost_events, open_segments, raise_damage
-from .segment_reader import SegmentReader
+from .split_block_filter import KeyProbe
 from .stream_reader import StreamReader
 
 
@@ -72,11 +72,11 @@ def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
 
 def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamReader]) -> Event:
     high, low = (int.from_bytes(half, "big") for half in (event_id[:8], event_id[8:]))
-    key, wanted = single_key(high, low), np.array([high, low], np.uint64)
+    probe, wanted = KeyProbe(single_key(high, low)), np.array([high, low], np.uint64)
     damage: SegmentDamageError | None = None
     for stream in streams:
-        for _, segment, _ in open_segments(stream, Window(), raise_damage, event=key):
-            for frame in _frames_with_id(segment, key):
+        for _, segment, _ in open_segments(stream, Window(), raise_damage, event=probe):
+            for frame in segment.index.ids.frames_with(probe).tolist():
                 try:
                     ids = segment.columns(frame, ["event_id"])["event_id"]
                 except SegmentDamageError as error:
@@ -86,7 +86,3 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
                 if len(rows):
                     return read_frames(segment, [frame], ALL_COLUMNS).row(int(rows[0]))
     raise damage or UnknownReferenceError(reference if isinstance(reference, str) else reference.hex())
-
-
-def _frames_with_id(segment: SegmentReader, key: int) -> list[int]:
-    return [int(frame) for frame in segment.index.ids.frames_with(key)] if segment.may_hold_id(key) else []

@@ -41,5 +41,9 @@ def distinct_keys(keys: Keys) -> Keys:
 
 
 def single_key(high: int, low: int) -> int:
-    """Return the hash of one id."""
+    """Return the hash of one id.
+
+    >>> single_key(3, 4) == int(filter_keys(np.array([[3, 4]], np.uint64))[0])
+    True
+    """
     return int(filter_keys(np.array([[high, low]], np.uint64))[0])

@@ -18,6 +18,7 @@ from .frame_batches import read_frames
 from .frame_table import DamagedRange, FrameTable
 from .manifest import SealedSegment
 from .segment_reader import SegmentReader
+from .split_block_filter import KeyProbe
 from .stream_reader import StreamReader
 
 BATCH_PAYLOAD_BYTES = 16 * 1024 * 1024
@@ -88,7 +89,12 @@ def read_stream(
 
 
 def open_segments(
-    stream: StreamReader, window: Window, on_damage: OnDamage, *, trace: int | None = None, event: int | None = None
+    stream: StreamReader,
+    window: Window,
+    on_damage: OnDamage,
+    *,
+    trace: KeyProbe | None = None,
+    event: KeyProbe | None = None,
 ) -> Iterator[tuple[str, SegmentReader, Window]]:
     """Yield the segments that can hold events of a window, in order, each with what is left of the window.
 
@@ -99,8 +105,8 @@ def open_segments(
     """
     while True:
         names = segments_to_read(stream, window)
-        without = stream.filters.without_trace(trace) if trace is not None else set()
-        without |= stream.filters.without_id(event) if event is not None else set()
+        without = stream.filters.without_trace(trace.key) if trace is not None else set()
+        without |= stream.filters.without_id(event.key) if event is not None else set()
         for name in names:
             if name in without:
                 continue
@@ -115,10 +121,18 @@ def open_segments(
                     break  # look again
                 on_damage(missing_segment(stream, name))
                 continue
-            yield name, reader, window
-            window = replace(window, after=max(window.after, reader.next_position - 1))
+            if _can_hold(reader, trace, event):
+                yield name, reader, window
+            if reader.next_position - 1 > window.after:
+                window = replace(window, after=reader.next_position - 1)
         else:
             return
+
+
+def _can_hold(reader: SegmentReader, trace: KeyProbe | None, event: KeyProbe | None) -> bool:
+    """Say whether a segment can hold ids; one with damage always can: whoever opens it hears of that."""
+    held = (trace is None or reader.may_hold_trace(trace)) and (event is None or reader.may_hold_id(event))
+    return held or bool(reader.damage)
 
 
 def segments_to_read(stream: StreamReader, window: Window) -> list[str]:

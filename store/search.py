@@ -24,6 +24,7 @@ from .hashing import single_key
 from .reading import OnDamage, Window, lost_events, open_segments
 from .search_order import OrderKey
 from .segment_reader import SegmentReader
+from .split_block_filter import KeyProbe
 from .stream_reader import StreamReader
 
 Rows = npt.NDArray[np.int64]
@@ -157,11 +158,11 @@ def _holds_text(payload: BytesColumn, text: bytes) -> Mask:
 
 def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> list[_Candidate]:
     found: list[_Candidate] = []
+    trace = None if question.trace is None else KeyProbe(single_key(*question.trace))
     for stream in streams:
-        trace = None if question.trace is None else single_key(*question.trace)
         for name, reader, window in open_segments(stream, question.window, on_damage, trace=trace):
             try:
-                found += _segment_candidates(reader, question, window)
+                found += _segment_candidates(reader, question, window, trace)
             except SegmentDamageError as error:
                 on_damage(error)
                 continue
@@ -170,19 +171,25 @@ def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: 
     return found
 
 
-def _segment_candidates(reader: SegmentReader, question: Question, window: Window) -> list[_Candidate]:
+def _segment_candidates(
+    reader: SegmentReader, question: Question, window: Window, trace: KeyProbe | None
+) -> list[_Candidate]:
+    held = None if trace is None else reader.index.traces.frames_with(trace)
+    if held is not None and not len(held):
+        return []
     table = reader.frames
     frames = window.frames(table)
     frames = frames[_bits_match(table.column("severities"), table.column("kinds"), question)[frames]]
-    if len(frames) and question.trace is not None:
-        key = single_key(*question.trace)
-        held = reader.index.traces.frames_with(key) if reader.may_hold_trace(key) else np.zeros(0, np.int64)
-        frames = np.intersect1d(frames, held)
+    if held is not None:
+        frames = _both(frames, held)
     for name, value in question.strings.items():
         if len(frames):
             frames = _with_string(reader, name, value, frames)
-    low, high = table.column("min_occurred").tolist(), table.column("max_occurred").tolist()
-    return [_Candidate(low[frame], high[frame], reader, frame, window) for frame in frames.tolist()]
+    low, high = table.column("min_occurred")[frames].tolist(), table.column("max_occurred")[frames].tolist()
+    return [
+        _Candidate(first, last, reader, frame, window)
+        for first, last, frame in zip(low, high, frames.tolist(), strict=True)
+    ]
 
 
 def _with_string(reader: SegmentReader, name: str, value: str, frames: Rows) -> Rows:
@@ -190,7 +197,12 @@ def _with_string(reader: SegmentReader, name: str, value: str, frames: Rows) -> 
     if code is None:
         return frames[:0]
     members = reader.index.members.get(name)
-    return frames if members is None else np.intersect1d(frames, members.frames_with(code))
+    return frames if members is None else _both(frames, members.frames_with(code))
+
+
+def _both(frames: Rows, others: Rows) -> Rows:
+    """Return the frames that are in both: each is ascending and without repetitions."""
+    return np.intersect1d(frames, others, assume_unique=True)
 
 
 def _bits_match(severities: Rows, kinds: Rows, question: Question) -> Mask:

@@ -19,10 +19,10 @@ from .sections import Section, SectionFlag, SectionType
 from .split_block_filter import (
     WORDS_PER_BLOCK,
     FilterProbe,
+    KeyProbe,
     Rows,
     Words,
     fold,
-    frames_with_key,
     new_filter,
     new_growable_filter,
 )
@@ -80,9 +80,9 @@ class FrameFilters:
         self._blocks += 1
         self._first_blocks.append(np.array([self._blocks], np.int64))
 
-    def frames_with(self, key: int) -> Rows:
+    def frames_with(self, probe: KeyProbe) -> Rows:
         """Return the frames that perhaps hold an id with this key."""
-        return frames_with_key(*self._joined(), key)
+        return probe.frames_in(*self._joined())
 
     def sections(self, by_frame: SectionType, of_segment: SectionType) -> list[Section]:
         """Return two sections: the number of first blocks, these, and the words per frame; the words of the segment."""

@@ -25,7 +25,7 @@ from .segment_header import SegmentOrigin, parse_segment_header, segment_header_
 from .segment_index import INDEXED_COLUMNS, SegmentIndex
 from .segment_scan import SegmentScan, search_frame
 from .segment_strings import SegmentStrings, open_frame
-from .split_block_filter import FilterProbe, Words
+from .split_block_filter import KeyProbe, Words
 from .stored_frame import StoredFrame
 from .stream_directory import stream_name
 
@@ -174,13 +174,13 @@ class SegmentReader:
         """Return the filters of trace ids and of event ids over the whole segment, None where there is none."""
         return self._trace_words, self._id_words
 
-    def may_hold_id(self, key: int) -> bool:
+    def may_hold_id(self, probe: KeyProbe) -> bool:
         """Say whether an event id with this key can be in the segment."""
-        return _perhaps(self._id_words, key)
+        return self._id_words is None or probe.perhaps_in(self._id_words)
 
-    def may_hold_trace(self, key: int) -> bool:
+    def may_hold_trace(self, probe: KeyProbe) -> bool:
         """Say whether a trace id with this key can be in the segment."""
-        return _perhaps(self._trace_words, key)
+        return self._trace_words is None or probe.perhaps_in(self._trace_words)
 
     @cached_property
     def _id_words(self) -> Words | None:
@@ -250,7 +250,3 @@ class SegmentReader:
             length=offset,
             checksum=header.previous,
         )
-
-
-def _perhaps(words: Words | None, key: int) -> bool:
-    return words is None or len(FilterProbe(np.array([key], np.uint64)).hits(words)) > 0

@@ -10,6 +10,7 @@ from cloudledger.store import Ledger
 from cloudledger.store.filter_tier import PAGE_BYTES, TIER_SEGMENTS
 from cloudledger.store.hashing import filter_keys
 from cloudledger.store.segment_reader import SegmentReader
+from cloudledger.store.split_block_filter import KeyProbe
 from cloudledger.store.stream_directory import stream_path
 from tests.store.builders import START_NS, STREAM, event_id, log_recorded
 from tests.store.test_recovery import flip
@@ -73,7 +74,7 @@ def test_a_tier_says_what_the_segments_say(many: Ledger) -> None:
     found = {name: set(rows.tolist()) for name, rows in reader.filters.hits(keys)}
     for name in reader.filters.covered:
         segment = reader.segment(name)
-        own = {row for row, key in enumerate(keys.tolist()) if segment.may_hold_id(key)}
+        own = {row for row, key in enumerate(keys.tolist()) if segment.may_hold_id(KeyProbe(key))}
         assert own <= found.get(name, set())
         assert all(
             (row in found.get(name, set())) != (name in reader.filters.without_id(int(keys[row]))) for row in own

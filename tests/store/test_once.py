@@ -9,7 +9,7 @@ import pytest
 from cloudledger.domain.batch import EventBatch
 from cloudledger.store import Ledger
 from cloudledger.store.hashing import filter_keys
-from cloudledger.store.split_block_filter import FilterProbe, fold, frames_with_key, new_filter, new_growable_filter
+from cloudledger.store.split_block_filter import FilterProbe, KeyProbe, fold, new_filter, new_growable_filter
 from tests.store.builders import STREAM, log_recorded, log_records
 
 
@@ -117,5 +117,5 @@ def test_the_filters_of_many_frames_are_probed_at_once() -> None:
     first_blocks = np.cumsum([0, *[len(words) // 2 for words in filters]])
 
     for number in (0, 2, 3):
-        found = frames_with_key(np.concatenate(filters), first_blocks, int(frames[number][0]))
+        found = KeyProbe(int(frames[number][0])).frames_in(np.concatenate(filters), first_blocks)
         assert number in found.tolist()

@@ -19,13 +19,13 @@ from ...domain.message_template import template_column
 from ...domain.severity import Severity
 from ...domain.timestamps import rfc3339_column
 from ..described import Description, described
-from ..field_paths import flattened, object_at
 from ..log_batch import log_batch
 from ..parser import Sample
 from ..quoted_identifiers import AWS, normal_mentions, quoted_identifiers
 from ..records import Records
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
+from .cloudtrail_attributes import event_attributes
 from .named_parameters import full_names, named_resources
 
 
@@ -119,28 +119,7 @@ class CloudTrailParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the event's attributes in OpenTelemetry names."""
-        event = read_json(body)
-        identity = object_at(event, "userIdentity")
-        named = {
-            "log.record.uid": event.get("eventID"),
-            "rpc.method": event.get("eventName"),
-            "aws.event_source": event.get("eventSource"),
-            "aws.request_id": event.get("requestID"),
-            "cloud.account.id": event.get("recipientAccountId"),
-            "cloud.region": event.get("awsRegion"),
-            "client.address": event.get("sourceIPAddress"),
-            "user_agent.original": event.get("userAgent"),
-            "user.id": identity.get("principalId"),
-            "user.name": identity.get("userName") or identity.get("arn"),
-            "error.type": event.get("errorCode"),
-        }
-        rest = {key: value for key, value in event.items() if key not in _NAMED_ELSEWHERE}
-        return {name: value for name, value in named.items() if value} | flattened(rest, "aws.cloudtrail")
-
-
-_NAMED_ELSEWHERE = frozenset({"eventID", "eventName", "eventSource", "requestID", "recipientAccountId"}) | frozenset(
-    {"awsRegion", "sourceIPAddress", "userAgent", "errorCode"}
-)
+        return event_attributes(read_json(body))
 
 
 def _keys(records: Records, events: list[_Event], accounts: list[str]) -> list[_Key]:

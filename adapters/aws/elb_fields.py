@@ -52,22 +52,38 @@ def total_duration(parts: Sequence[Sequence[str]]) -> npt.NDArray[np.int64]:
 def tls_protocol(text: str) -> dict[str, str]:
     """Return name and version of a TLS protocol.
 
-    >>> tls_protocol("TLSv1.2")
-    {'tls.protocol.name': 'tls', 'tls.protocol.version': '1.2'}
+    >>> tls_protocol("TLSv1.2"), tls_protocol("tlsv13")["tls.protocol.version"]
+    ({'tls.protocol.name': 'tls', 'tls.protocol.version': '1.2'}, '1.3')
     """
     name, _, version = text.lower().partition("v")
     version = f"{version[0]}.{version[1:].lstrip('.')}" if len(version) > 1 else version
     return {"tls.protocol.name": name, "tls.protocol.version": version}
 
 
-_STANDARD: Final = {
-    "elb_status_code": ("http.response.status_code", int),
-    "received_bytes": ("http.request.size", int),
-    "sent_bytes": ("http.response.size", int),
-    "user_agent": ("user_agent.original", str),
-    "ssl_cipher": ("tls.cipher", str),
-    "domain_name": ("server.address", str),
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "elb_status_code": ("http.response.status_code", "aws.elb.status.code"),
+    "target_status_code": ("aws.elb.backend.status.code",),
+    "received_bytes": ("http.request.size",),
+    "sent_bytes": ("http.response.size",),
+    "user_agent": ("user_agent.original",),
+    "ssl_cipher": ("tls.cipher",),
+    "tls_cipher": ("tls.cipher",),
+    "tls_named_group": ("tls.curve",),
+    "domain_name": ("server.address", "url.domain"),
+    "trace_id": ("aws.elb.aws_trace_id",),
+    "conn_trace_id": ("aws.elb.connection_trace_id",),
+    "listener": ("aws.elb.tls.listener.resource_id",),
+    "type": ("network.protocol.name",),
+    "version": ("aws.elb.log.version",),
 }
+"""Names of fields, in OpenTelemetry's conventions and as its collector writes them; others are `aws.elb.<field>`."""
+
+_WHOLE: Final = frozenset(
+    ["elb_status_code", "target_status_code", "received_bytes", "sent_bytes", "connection_time", "tls_handshake_time"]
+)
+_FRACTION: Final = frozenset(["request_processing_time", "target_processing_time", "response_processing_time"])
+_LISTS: Final = {"actions_executed": ",", "target_port_list": " ", "target_status_code_list": " "}
+_ELSEWHERE: Final = frozenset({"client", "target", "request", "ssl_protocol", "tls_protocol_version"})
 
 
 def http_attributes(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
@@ -76,24 +92,46 @@ def http_attributes(fields: Mapping[str, str], prefix: str) -> dict[str, Any]:
     >>> http_attributes({"request": "GET http://a/ HTTP/1.1", "client": "10.0.0.1:8", "elb": "-"}, "aws.elb")
     ... # doctest: +NORMALIZE_WHITESPACE
     {'client.address': '10.0.0.1', 'client.port': 8, 'http.request.method': 'GET', 'url.full': 'http://a/',
-     'network.protocol.version': '1.1'}
+     'network.protocol.name': 'http', 'network.protocol.version': '1.1'}
     """
-    found: dict[str, Any] = {}
-    for side, key in (("client", "client"), ("network.peer", "target")):
-        address, port = fields.get(key, "-"), fields.get(key, "-").rpartition(":")[2]
-        if host_of(address):
-            found[f"{side}.address"] = host_of(address)
-            found |= {f"{side}.port": int(port)} if port.isdecimal() and port != address else {}
-    method, _, rest = fields.get("request", "").partition(" ")
-    url, _, version = rest.rpartition(" HTTP/") if " HTTP/" in rest else (rest, "", "")
-    named = {"http.request.method": method, "url.full": url.rstrip(" -"), "network.protocol.version": version.strip()}
-    found |= {name: value for name, value in named.items() if value and value not in ("-", "http://-:0")}
+    found = _sides(fields) | _request(fields.get("request", ""))
+    for key in ("ssl_protocol", "tls_protocol_version"):
+        if fields.get(key, "-") not in ("-", ""):
+            found |= tls_protocol(fields[key])
     for key, value in fields.items():
-        if value in ("-", "") or key in ("client", "target", "request"):
-            continue
-        if key == "ssl_protocol":
-            found |= tls_protocol(value)
-            continue
-        name, kind = _STANDARD.get(key, (f"{prefix}.{key}", str))
-        found[name] = int(value) if kind is int and value.isdecimal() else value
+        if value not in ("-", "") and key not in _ELSEWHERE:
+            for name in _NAMES.get(key, (f"{prefix}.{key}",)):
+                found[name] = _typed(key, value)
     return found
+
+
+def _typed(key: str, value: str) -> Any:
+    if key in _WHOLE:
+        return int(value) if value.isdecimal() and len(value) < 19 else value
+    if key in _FRACTION:
+        return float(value) if value.replace(".", "", 1).lstrip("-").isdecimal() and len(value) < 19 else value
+    return value.split(_LISTS[key]) if key in _LISTS else value
+
+
+def _sides(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return both ends: the target is the peer of the balancer's socket, and where the request went."""
+    found: dict[str, Any] = {}
+    for names, key in ((("client",), "client"), (("network.peer", "destination"), "target")):
+        address, port = host_of(fields.get(key, "-")), fields.get(key, "-").rpartition(":")[2]
+        for side in names if address else ():
+            found[f"{side}.address"] = address
+            if port.isdecimal() and port != fields[key]:
+                found[f"{side}.port"] = int(port[:9])
+    return found
+
+
+def _request(request: str) -> dict[str, Any]:
+    method, _, rest = request.partition(" ")
+    url, _, version = rest.rpartition(" HTTP/") if " HTTP/" in rest else (rest, "", "")
+    named = {
+        "http.request.method": method,
+        "url.full": url.rstrip(" -"),
+        "network.protocol.name": "http" if version.strip() else "",
+        "network.protocol.version": version.strip(),
+    }
+    return {name: value for name, value in named.items() if value and value not in ("-", "http://-:0")}

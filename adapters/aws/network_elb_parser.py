@@ -68,8 +68,8 @@ class NlbParser:
         found = http_attributes({k: v for k, v in fields.items() if k not in _NOT_HTTP}, "aws.elb")
         sizes = size_column([fields.get("received_bytes", ""), fields.get("sent_bytes", "")]).tolist()
         found |= {"aws.elb.received_bytes": sizes[0], "aws.elb.sent_bytes": sizes[1]}
-        if alpn := fields.get("alpn_client_preference_list", "").strip('"'):
-            found["aws.elb.alpn_client_preference_list"] = [one.strip('"') for one in alpn.split(",") if one != "-"]
+        if (alpn := fields.get("alpn_client_preference_list", "-").strip('"')) not in ("-", ""):
+            found["aws.elb.alpn_client_preference_list"] = [one.strip('"') for one in alpn.split(",")]
         return found
 
 

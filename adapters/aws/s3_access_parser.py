@@ -26,7 +26,7 @@ from ..text_lines import lines_of, split_quoted
 _FIELDS: Final = """
 bucket_owner bucket time remote_ip requester request_id operation key request_uri http_status error_code bytes_sent
 object_size total_time turn_around_time referer user_agent version_id host_id signature_version cipher_suite
-authentication_type host_header tls_version access_point_arn acl_required
+authentication_type host_header tls_version access_point_arn acl_required source_region
 """
 NAMES: Final = tuple(_FIELDS.split())
 
@@ -80,39 +80,67 @@ class S3AccessParser:
         """Return the line's fields in OpenTelemetry names."""
         text = body.decode("utf-8", "replace").replace("[", '"', 1).replace("]", '"', 1)
         fields = dict(zip(NAMES, split_quoted(text), strict=False))
-        method, _, rest = fields.get("request_uri", "").partition(" ")
-        path, _, query = rest.rpartition(" ")[0].partition("?")
-        named = {
-            "client.address": fields.get("remote_ip"),
-            "user.id": fields.get("requester"),
-            "aws.request_id": fields.get("request_id"),
-            "aws.extended_request_id": fields.get("host_id"),
-            "aws.s3.bucket": fields.get("bucket"),
-            "aws.s3.key": fields.get("key"),
-            "rpc.method": fields.get("operation"),
-            "http.request.method": method,
-            "url.path": path,
-            "url.query": query,
-            "http.response.status_code": _number(fields.get("http_status")),
-            "http.response.body.size": _number(fields.get("bytes_sent")),
-            "user_agent.original": fields.get("user_agent"),
-            "error.type": fields.get("error_code"),
-            "tls.cipher": fields.get("cipher_suite"),
-            "tls.protocol.version": fields.get("tls_version"),
-            "server.address": fields.get("host_header"),
-        }
-        rest_of = {f"aws.s3.{k}": v for k, v in fields.items() if k in _OWN}
-        return {name: value for name, value in (named | rest_of).items() if value not in (None, "", "-")}
+        found = _request(fields.get("request_uri", ""))
+        for key, value in fields.items():
+            if value not in ("", "-"):
+                for name in _ATTRIBUTES.get(key, ()):
+                    found[name] = [value] if name.startswith("http.request.header.") else _typed(key, value)
+        return found
 
 
-_OWN: Final = frozenset(
-    {"bucket_owner", "object_size", "total_time", "turn_around_time", "referer", "version_id", "signature_version"}
-    | {"authentication_type", "access_point_arn", "acl_required"}
-)
+_ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bucket_owner": ("aws.s3.owner",),
+    "bucket": ("aws.s3.bucket",),
+    "remote_ip": ("client.address", "source.address"),
+    "requester": ("user.id",),
+    "request_id": ("aws.request_id",),
+    "operation": ("rpc.method",),
+    "key": ("aws.s3.key",),
+    "http_status": ("http.response.status_code",),
+    "error_code": ("error.type",),
+    "bytes_sent": ("http.response.body.size",),
+    "object_size": ("aws.s3.object.size",),
+    "total_time": ("aws.s3.total_time",),
+    "turn_around_time": ("aws.s3.turn_around",),
+    "referer": ("http.request.header.referer",),
+    "user_agent": ("user_agent.original",),
+    "version_id": ("aws.s3.version_id",),
+    "host_id": ("aws.extended_request_id",),
+    "signature_version": ("aws.signature.version",),
+    "cipher_suite": ("tls.cipher",),
+    "authentication_type": ("aws.s3.auth_type",),
+    "host_header": ("server.address", "http.request.header.host"),
+    "tls_version": ("tls.protocol.version",),
+    "access_point_arn": ("aws.s3.access_point.arn",),
+    "acl_required": ("aws.s3.acl_required",),
+    "source_region": ("aws.s3.source_region",),
+}
+"""OpenTelemetry's names, and for what it has none those of its collector."""
+
+_WHOLE: Final = frozenset({"http_status", "bytes_sent", "object_size", "total_time", "turn_around_time"})
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+def _typed(key: str, value: str) -> Any:
+    if key in _WHOLE:
+        return int(value) if value.isdecimal() and len(value) < 19 else value
+    if key == "tls_version":
+        return value.upper().removeprefix("TLSV")
+    return value == "Yes" if key == "acl_required" else value
+
+
+def _request(request: str) -> dict[str, Any]:
+    method, _, rest = request.partition(" ")
+    target, _, protocol = rest.rpartition(" ")
+    path, _, query = target.partition("?")
+    version = protocol.partition("/")[2]
+    named = {
+        "http.request.method": method,
+        "url.path": path,
+        "url.query": query,
+        "network.protocol.name": "http" if version else "",
+        "network.protocol.version": version,
+    }
+    return {name: value for name, value in named.items() if value not in ("", "-")}
 
 
 def _describe(key: tuple[str, str]) -> Description:

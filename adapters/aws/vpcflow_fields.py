@@ -30,7 +30,12 @@ PROTOCOLS: Final = {
 _FIELDS: Final = """
 version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status
 vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr region az-id sublocation-type sublocation-id
-pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path ecs-service-name ecs-cluster-arn ecs-task-arn
+pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path ecs-cluster-arn ecs-cluster-name
+ecs-container-instance-arn ecs-container-instance-id ecs-container-id ecs-second-container-id ecs-service-name
+ecs-task-definition-arn ecs-task-arn ecs-task-id reject-reason resource-id encryption-status
+resource-type tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id
+tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id
+packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired
 """
 _NAMES: Final[Mapping[str, str]] = {
     **{name.replace("-", ""): name for name in _FIELDS.split()},
@@ -73,31 +78,66 @@ _STANDARD: Final = {
     "dstport": "destination.port",
     "account-id": "cloud.account.id",
     "region": "cloud.region",
-    "az-id": "cloud.availability_zone",
+    "az-id": "aws.az.id",
     "interface-id": "network.interface.name",
+    "instance-id": "host.id",
+    "version": "aws.vpc.flow.log.version",
+    "vpc-id": "aws.vpc.id",
+    "subnet-id": "aws.vpc.subnet.id",
+    "log-status": "aws.vpc.flow.status",
+    "sublocation-type": "aws.sublocation.type",
+    "sublocation-id": "aws.sublocation.id",
+    "pkt-src-aws-service": "aws.vpc.flow.source.service",
+    "pkt-dst-aws-service": "aws.vpc.flow.destination.service",
 }
+"""OpenTelemetry's names, and for what it has none those of its collector; ECS fields are `aws.ecs.*`."""
+
+_LOST: Final = ("no-route", "blackhole", "mtu-exceeded", "ttl-expired")
 _NUMBERS: Final = frozenset(
     {"srcport", "dstport", "packets", "bytes", "start", "end", "version", "tcp-flags", "traffic-path"}
+    | {"encryption-status", *(f"packets-lost-{reason}" for reason in _LOST)}
 )
+_DIRECTIONS: Final = {"ingress": "receive", "egress": "transmit"}
 
 
-def flow_attributes(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return a flow's fields in OpenTelemetry names.
+def flow_attributes(fields: Mapping[str, str], prefix: str = "aws.vpc.flow") -> dict[str, Any]:
+    """Return a flow's fields in OpenTelemetry names, typed: the tuple of a line as one would query it.
 
     >>> flow_attributes({"srcaddr": "10.0.0.1", "srcport": "443", "protocol": "6", "action": "-"})
-    {'source.address': '10.0.0.1', 'source.port': 443, 'network.transport': 'tcp'}
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'source.address': '10.0.0.1', 'source.port': 443, 'network.transport': 'tcp', 'network.protocol.name': 'tcp'}
     """
     found: dict[str, Any] = {}
     for name, value in fields.items():
         if value in ("-", ""):
             continue
         if name == "protocol":
-            found["network.transport"] = PROTOCOLS.get(value, value)
+            # The collector writes the second name; the conventions keep it for what runs on top of the transport.
+            found["network.transport"] = found["network.protocol.name"] = PROTOCOLS.get(value, value)
         elif name == "flow-direction":
-            found["network.io.direction"] = {"ingress": "receive", "egress": "transmit"}.get(value, value)
+            found["network.io.direction"] = _DIRECTIONS.get(value, value)
         elif name == "type":
             found["network.type"] = value.lower()
         else:
-            key = _STANDARD.get(name, f"aws.vpc.flow.{name.replace('-', '_')}")
-            found[key] = int(value) if name in _NUMBERS and value.isdecimal() else value
+            found[_name_of(name, prefix)] = int(value) if name in _NUMBERS and value.isdecimal() else value
+    return found | _packet_addresses(fields)
+
+
+def _name_of(field: str, prefix: str) -> str:
+    if field.startswith("ecs-"):
+        return f"aws.ecs.{field.removeprefix('ecs-').replace('-', '.')}"
+    return _STANDARD.get(field) or f"{prefix}.{field.replace('-', '_')}"
+
+
+def _packet_addresses(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return where packets really came from and went to, where a gateway or load balancer stood in between."""
+    found: dict[str, str] = {}
+    for side, address, packet in (
+        ("source.address", "srcaddr", "pkt-srcaddr"),
+        ("destination.address", "dstaddr", "pkt-dstaddr"),
+    ):
+        own, real = fields.get(address, "-"), fields.get(packet, "-")
+        if real not in ("-", "") and own not in ("-", ""):
+            found[side] = real
+            found |= {"network.local.address": own} if own != real else {}
     return found

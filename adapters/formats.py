@@ -22,8 +22,9 @@ from .aws.s3_access_parser import S3AccessParser
 from .aws.vpcflow_parser import TransitGatewayFlowParser, VpcFlowParser
 from .azure.activity_parser import ActivityParser
 from .azure.autoscale_parser import AutoscaleParser
+from .azure.categories import DIAGNOSTICS_PARSERS
 from .azure.container_parser import AzureContainerParser
-from .azure.log_families import DIAGNOSTICS_PARSERS
+from .azure.flow_parser import FLOW_PARSERS
 from .billing.aws_cur_parser import AwsCurParser
 from .billing.azure_cost_parser import AzureCostParser
 from .billing.focus_parser import FocusParser
@@ -73,7 +74,7 @@ AWS_PARSERS: tuple[Parser, ...] = (
     LambdaParser(),
 )
 
-AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *DIAGNOSTICS_PARSERS)
+AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *FLOW_PARSERS, *DIAGNOSTICS_PARSERS)
 
 GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *LOG_ENTRY_PARSERS)
 

@@ -14,15 +14,17 @@ import numpy as np
 
 from ...domain.batch import EventBatch
 from ...domain.severity import SEVERITY_OF_AZURE_LEVEL
-from ..field_map import FieldMap, mapped_attributes, mapped_columns
+from ..attribute_table import named_attributes
+from ..field_map import FieldMap, mapped_columns
 from ..field_paths import Row, Rows, as_text, decode_rows, value_at
 from ..number_columns import status_column
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..tolerant_json import read_json
+from .activity_names import activity_names
 from .autoscale_activity import is_autoscale_activity
 from .common_schema import RESOURCES, TIMES, category_of, is_common_schema, lowered, seen_as_azure
-from .diagnostics_parser import azure_batch
+from .diagnostics_parser import RECORD_KIND, azure_batch
 
 _CATEGORIES: Final = frozenset(
     {"administrative", "security", "servicehealth", "alert", "recommendation", "policy", "autoscale", "resourcehealth"}
@@ -41,15 +43,6 @@ _MAP: Final = FieldMap(
     level=("level",),
     severities=SEVERITY_OF_AZURE_LEVEL,
     duration=("durationms",),
-    attributes={
-        "resourceid": "cloud.resource_id",
-        "correlationid": "azure.correlation_id",
-        "calleripaddress": "client.address",
-        "operationname": "azure.operation.name",
-        "caller": "user.name",
-        "category": "azure.category",
-        "location": "cloud.region",
-    },
     prefix="azure",
 )
 
@@ -98,7 +91,10 @@ class ActivityParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the record's attributes in OpenTelemetry names."""
-        return mapped_attributes(lowered(read_json(body)), _MAP)
+        row = lowered(read_json(body))
+        category = category_of(row)
+        names = activity_names("administrative" if category == "azureactivity" else category)
+        return RECORD_KIND | named_attributes(row, names, "azure")
 
 
 def _is_activity(fields: Row) -> bool:

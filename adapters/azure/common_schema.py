@@ -8,6 +8,7 @@ that differ in case only, the first counts. See https://learn.microsoft.com/azur
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -45,6 +46,8 @@ def lowered(row: Row) -> dict[str, Any]:
     {'category': 'X', 'properties': {'level': 4}}
     """
     fields = _lowered(row)
+    if fields.get("type") == "AzureDiagnostics":
+        fields = {_TYPE_SUFFIX.sub("", key): value for key, value in fields.items()}
     for key in ("properties", "properties_d", "eventproperties"):
         if (held := fields.get(key)) is not None:
             decoded = nested(held)
@@ -55,6 +58,10 @@ def lowered(row: Row) -> dict[str, Any]:
                 fields["properties"], fields["properties_text"] = {}, held
             break
     return fields
+
+
+_TYPE_SUFFIX: Final = re.compile("_[sdbtg]$")
+"""Columns that a resource's own fields get in the table AzureDiagnostics end with their type."""
 
 
 def seen_as_azure(sample: Sample) -> Row | None:
@@ -149,6 +156,21 @@ def place_of(resource_id: str) -> tuple[str, str, str]:
     return found.subscription or tenant, kind, found.name if kind else ""
 
 
+def is_security_alert(fields: Mapping[str, Any]) -> bool:
+    """Say whether a record with lower-case keys is an alert of Defender, in the table's or an export's form.
+
+    >>> is_security_alert({"alerttype": "VM_Brute", "systemalertid": "1"}), is_security_alert({"type": "AppTraces"})
+    (True, False)
+    """
+    kind = fields.get("type")
+    if isinstance(kind, str) and kind.lower() in _ALERTS:
+        return True
+    return "alerttype" in fields and "systemalertid" in fields
+
+
+_ALERTS: Final = frozenset({"securityalert", "microsoft.security/locations/alerts"})
+
+
 def is_common_schema(fields: Mapping[str, Any]) -> bool:
     """Say whether a record is of the common schema: a category or operation, a time, and a resource or table of Azure.
 
@@ -158,6 +180,8 @@ def is_common_schema(fields: Mapping[str, Any]) -> bool:
     >>> is_common_schema({"category": "X", "resourceid": "/subscriptions/0", "time": ""})
     True
     """
+    if is_security_alert(fields):
+        return True
     if not (category_of(fields) or "operationname" in fields) or not any(key in fields for key in _TIME_KEYS):
         return False
     for key in RESOURCES:

@@ -16,8 +16,9 @@ from ...domain.batch import EventBatch
 from ...domain.event_id import event_ids
 from ...domain.events import Flag, PeerRole
 from ...domain.identity import normalise_resource
+from ..attribute_table import Names, named_attributes
 from ..described import Description, described
-from ..field_map import FieldMap, mapped_attributes, mapped_columns, times_of, unreadable_flags
+from ..field_map import FieldMap, mapped_columns, times_of, unreadable_flags
 from ..field_paths import MISSING, Row, as_text, decode_rows, texts_of, values_of
 from ..log_batch import log_batch
 from ..number_columns import size_column
@@ -28,6 +29,9 @@ from ..tolerant_json import read_json
 from .common_schema import RESOURCES, category_of, is_common_schema, lowered, place_of, seen_as_azure
 
 Refine = Callable[[Sequence[Row], dict[str, Any]], None]
+
+RECORD_KIND: Final[dict[str, Any]] = {"cloudevents.event_source": "azure.resource.log"}
+"""What OpenTelemetry's collector says of every record of Azure Monitor."""
 
 
 @dataclass(eq=False)
@@ -47,7 +51,9 @@ class DiagnosticsParser:
     categories: frozenset[str] = frozenset()
     resource_types: tuple[str, ...] = ()
     refine: Refine | None = None
-    service_is_type: bool = False
+    names: Names = field(default_factory=dict)
+    derive: Callable[[Row], dict[str, Any]] | None = None
+    accepts: Callable[[Row], bool] | None = None
     format: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +67,7 @@ class DiagnosticsParser:
     def _is_of(self, row: Row) -> bool:
         if self.categories and category_of(row) not in self.categories:
             return False
-        if not is_common_schema(row):
+        if not is_common_schema(row) or (self.accepts and not self.accepts(row)):
             return False
         if not self.resource_types:
             return True
@@ -79,13 +85,13 @@ class DiagnosticsParser:
         flags = unreadable_flags(columns, rows, self.fields)
         if "external" in columns:
             flags = flags | np.where(columns.pop("external"), int(Flag.ORIGIN_EXTERNAL), 0).astype(np.uint8)
-        return azure_batch(
-            records, rows, self.fields, {"flags": flags, **columns}, service_is_type=self.service_is_type
-        )
+        return azure_batch(records, rows, self.fields, {"flags": flags, **columns}, service_is_type=False)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record's attributes in OpenTelemetry names."""
-        return mapped_attributes(lowered(read_json(body)), self.fields)
+        row = lowered(read_json(body))
+        derived = self.derive(row) if self.derive else {}
+        return RECORD_KIND | named_attributes(row, self.names, "azure") | derived
 
 
 def azure_batch(

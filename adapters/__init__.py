@@ -2,6 +2,7 @@
 
 from .attributes import attributes_of
 from .files import FileSource
+from .follow import follow
 from .ingest import ingest
 from .ingest_report import IngestReport, SourceReport
 from .installed_formats import UnusableFormatWarning
@@ -26,5 +27,6 @@ __all__ = [
     "UnreadableRecordError",
     "UnusableFormatWarning",
     "attributes_of",
+    "follow",
     "ingest",
 ]

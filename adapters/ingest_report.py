@@ -9,7 +9,8 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of one source.
 
     `read` are records taken from the source, `appended` the events stored, `duplicates` those that were stored before,
-    `rejected` the stored RecordRejected events by reason class, `redacted` the secrets replaced by rule.
+    `rejected` the stored RecordRejected events by reason class, `redacted` the secrets replaced by rule, `activity` the
+    requests, failures by class and windows of a source that asks an API, `problem` why it gave no more at last.
     """
 
     stream: str
@@ -20,6 +21,7 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     formats: dict[str, int] = {}
     rejected: dict[str, int] = {}
     redacted: dict[str, int] = {}
+    activity: dict[str, int] = {}
     problem: str = ""
     seconds: float = 0.0
 
@@ -70,6 +72,11 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
     def redacted(self) -> dict[str, int]:
         """Secrets replaced, by rule."""
         return _summed([source.redacted for source in self.sources])
+
+    @property
+    def activity(self) -> dict[str, int]:
+        """Requests, failures by class and windows of the sources that ask APIs."""
+        return _summed([source.activity for source in self.sources])
 
 
 def _summed(parts: list[dict[str, int]]) -> dict[str, int]:

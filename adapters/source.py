@@ -10,21 +10,37 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..domain.events import RecordRejected
+from ..domain.events import RecordRejected, SourceObserved
 from .records import Records
+
+
+def _nothing() -> None:
+    """Do nothing after a commit: most sources need not be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceChunk:
     """Some records of one object, and the cursor that stands after them.
 
-    `rejected` are pieces that could not even be framed into records. `raw_bytes` counts what was read from the source.
+    Attributes:
+        records: what was read.
+        cursor: gives the cursor to commit with them; None leaves the stream's cursor as it is.
+        raw_bytes: what was read from the source for them.
+        rejected: pieces that could not even be framed into records.
+        observed: what the source has to say of itself: a gap, a trouble and its end.
+        problem: why the source ends here, before it has given everything; empty while it goes well.
+        committed: called once the chunk is durable: the place to acknowledge a message.
+        urgent: commit now, even if it is little: somebody waits for it.
     """
 
     records: Records
-    cursor: Callable[[], bytes]
+    cursor: Callable[[], bytes | None]
     raw_bytes: int
     rejected: Sequence[RecordRejected] = field(default_factory=tuple)
+    observed: Sequence[SourceObserved] = field(default_factory=tuple)
+    problem: str = ""
+    committed: Callable[[], None] = _nothing
+    urgent: bool = False
 
 
 class Source(Protocol):

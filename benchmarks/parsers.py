@@ -19,7 +19,7 @@ from random import Random
 from time import process_time
 
 from cloudledger.adapters.envelope import Envelope
-from cloudledger.adapters.ingest import COLLECT_AFTER
+from cloudledger.adapters.committing import COLLECT_AFTER
 from cloudledger.adapters.parser import Sample
 from cloudledger.adapters.pipeline import Pipeline
 from cloudledger.adapters.records import Origin, Records, decode_context

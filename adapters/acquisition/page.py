@@ -1,0 +1,52 @@
+"""Page: what a reader hands to the engine, native records with the context that their carrier gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ...domain.columns import StringColumn
+from ..records import Origin, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records of one answer; `raw_bytes` counts what was received for them."""
+
+    records: Records
+    raw_bytes: int
+
+
+def page_of(
+    bodies: Sequence[bytes], origin: Origin, *, context: Mapping[str, Any] | None = None, offset: int = 0
+) -> Page:
+    """Return native records (as JSON, as a line) as a page; the registry finds their parser.
+
+    Records that carry the provider's own id get the event id that the same record has in a file. Others are named by
+    the origin's object key and their offset: count it on from page to page, and make the key one of the window.
+
+    Args:
+        bodies: the records, each as it stands in an export of the same service.
+        origin: what they come from; its metadata holds provider, account, region, and what else is known.
+        context: what the carrier says of all of them (`envelope`, `logGroup`, ...).
+        offset: number of the first record.
+
+    >>> page = page_of([b'{"msg":"hello"}'], Origin("api/1"), context={"logGroup": "pay"})
+    >>> len(page.records), page.records.context[0]
+    (1, '{"logGroup":"pay"}')
+    """
+    count = len(bodies)
+    text = msgspec.json.encode(dict(context)).decode() if context else ""
+    records = Records(
+        bodies,
+        bodies,
+        origin,
+        np.arange(offset, offset + count, dtype=np.int64),
+        np.zeros(count, np.int64),
+        StringColumn.constant(text, count),
+    )
+    return Page(records, sum(map(len, bodies)))

@@ -1,0 +1,220 @@
+"""StreamSource: receives messages, commits them with their places, reopens what ends.
+
+Between a `StreamReader` and `ingest` or `follow`. A message is acknowledged after the commit that holds it, so that a
+crash in between brings it again, and the store keeps it once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import msgspec
+
+from ...domain.errors import InvalidArgumentError, MissingExtraError
+from ...domain.events import SourceObserved
+from ..records import Origin, Records
+from ..source import SourceChunk
+from .check import Check
+from .failure import Failure, RequestFailedError, StoppedError, Verdict
+from .identity import SourceIdentity
+from .observation import SourceState, observed
+from .ports import Delivery, StreamReader
+from .requests import Requests
+from .runtime import Runtime
+from .settings import BreakerSettings, RateLimit, RetrySettings
+from .stream_cursor import StreamCursor, decode_stream_cursor
+from .window_cursor import Trouble
+
+_FINAL = (Failure.DENIED, Failure.FATAL)
+
+Session = Generator[SourceChunk, None, bool]
+"""Gives chunks; returns whether the source has nothing more to give."""
+
+
+class StreamSource:
+    """A source that receives.
+
+    Args:
+        reader: receives from the provider.
+        retry, rate, circuit: see the settings.
+
+    Attributes:
+        tally: requests, failures by class, sessions, deliveries: since the source was made.
+    """
+
+    poll_s = 1.0
+
+    def __init__(
+        self,
+        reader: StreamReader,
+        *,
+        retry: RetrySettings = RetrySettings(),  # noqa: B008 - frozen
+        rate: RateLimit = RateLimit(),  # noqa: B008 - frozen
+        circuit: BreakerSettings = BreakerSettings(),  # noqa: B008 - frozen
+    ) -> None:
+        self.reader, self.retry, self.rate, self.circuit = reader, retry, rate, circuit
+        self.tally: Counter[str] = Counter()
+        self._runtime: Runtime | None = None
+        self._state = StreamCursor()
+        self._failures = 0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(stream={self.stream!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_runtime": None}
+
+    @property
+    def identity(self) -> SourceIdentity:
+        """What it reads."""
+        return self.reader.identity
+
+    @property
+    def stream(self) -> str:
+        """The stream that it writes."""
+        return self.reader.identity.stream
+
+    @property
+    def runtime(self) -> Runtime:
+        """The clock, and what is shared."""
+        self._runtime = self._runtime or Runtime()
+        return self._runtime
+
+    def run_in(self, runtime: Runtime) -> None:
+        """Use this clock, and share what it shares."""
+        self._runtime = runtime
+
+    def requests(self) -> Requests:
+        """Return what its requests go through."""
+        return Requests(
+            self.identity,
+            self.reader.classify,
+            self.reader.refresh,
+            self.runtime,
+            self.retry,
+            self.rate,
+            self.circuit,
+            self.tally,
+        )
+
+    def check(self) -> tuple[Check, ...]:
+        """Return what it needs, and whether that is there."""
+        return self.reader.check(self.requests())
+
+    def chunks(self, cursor: bytes | None) -> Iterator[SourceChunk]:
+        """Yield what arrives: until told to stop when following, else until nothing more waits."""
+        self._begin(cursor)
+        requests, ended = self.requests(), False
+        self._failures = 0
+        while not ended and not self.runtime.stopped:
+            requests.new_deadline()
+            try:
+                ended = yield from self._session(requests)
+            except StoppedError:
+                return
+            except (InvalidArgumentError, MissingExtraError):
+                raise
+            except Exception as error:  # sessions end in many ways, and none of them may end the other sources
+                verdict = error.verdict if isinstance(error, RequestFailedError) else requests.judged(error)
+                ended = yield from self._broken(verdict)
+
+    def _begin(self, cursor: bytes | None) -> None:
+        self._state = decode_stream_cursor(cursor, self.stream)
+
+    def _cursor(self) -> bytes | None:
+        return self._state.encoded()
+
+    def _session(self, requests: Requests) -> Session:
+        """Give what one session does."""
+        self.tally["sessions"] += 1
+        for delivery in self.reader.deliveries(self._state.positions, requests):
+            self._failures = 0
+            told = [*self._recovered(), *self._told(delivery)]
+            if delivery.page is not None or told or delivery.positions:
+                self.tally["deliveries"] += 1
+                yield self._chunk(delivery, told)
+            if self.runtime.stopped or (delivery.caught_up and not self.runtime.live):
+                return True
+        return not self.runtime.live
+
+    def _chunk(self, delivery: Delivery, told: list[SourceObserved]) -> SourceChunk:
+        """Return what a delivery brought, with the cursor behind it."""
+        positions = {**self._state.positions, **delivery.positions}
+        self._state = msgspec.structs.replace(self._state, positions=positions)
+        records = Records.of([], Origin(self.stream)) if delivery.page is None else delivery.page.records
+        size = 0 if delivery.page is None else delivery.page.raw_bytes
+        cursor = self._cursor()
+        return SourceChunk(
+            records,
+            lambda: cursor,
+            size,
+            observed=told,
+            committed=delivery.acknowledge,
+            urgent=self.runtime.live,
+        )
+
+    def _told(self, delivery: Delivery) -> list[SourceObserved]:
+        """Return what a delivery says that it lacks."""
+        self.tally["gaps"] += len(delivery.lost)
+        return [
+            observed(
+                self.identity,
+                SourceState.SAMPLED if lost.sampled else SourceState.GAP,
+                now_ns=self.runtime.now_ns(),
+                since_ns=lost.since_ns,
+                until_ns=lost.until_ns,
+                detail=lost.reason,
+            )
+            for lost in delivery.lost
+        ]
+
+    def _recovered(self) -> list[SourceObserved]:
+        trouble, now_ns = self._state.trouble, self.runtime.now_ns()
+        if trouble is None:
+            return []
+        self._state = msgspec.structs.replace(self._state, trouble=None)
+        since_ns = trouble.since_ns
+        return [observed(self.identity, SourceState.RECOVERED, now_ns=now_ns, since_ns=since_ns, until_ns=now_ns)]
+
+    def _broken(self, verdict: Verdict) -> Session:
+        """Say that a session broke, wait, and say whether to give up."""
+        self._failures += 1
+        self.tally[f"sessions broken: {verdict.failure}"] += 1
+        final = verdict.failure in _FINAL or (self._failures >= self.retry.attempts and not self.runtime.live)
+        yield self._degraded(verdict, problem=f"{verdict.failure}: {verdict.detail}" if final else "")
+        if final:
+            return True
+        try:
+            if verdict.failure is Failure.EXPIRED:
+                self.reader.refresh()
+            self.runtime.wait(self._delay_s(verdict))
+        except StoppedError:
+            return True
+        return False
+
+    def _delay_s(self, verdict: Verdict) -> float:
+        longest = min(self.retry.cap_s, self.retry.base_s * 2.0 ** min(self._failures, 30))
+        return min(verdict.retry_after_s or 0.0, self.retry.honour_s) + self.runtime.chance() * longest
+
+    def _degraded(self, verdict: Verdict, problem: str) -> SourceChunk:
+        now_ns, before = self.runtime.now_ns(), self._state.trouble
+        told: list[SourceObserved] = []
+        if before is None or before.failure != verdict.failure:
+            detail = verdict.detail
+            told = [
+                observed(
+                    self.identity,
+                    SourceState.DEGRADED,
+                    now_ns=now_ns,
+                    since_ns=now_ns,
+                    failure=verdict.failure,
+                    detail=detail,
+                )
+            ]
+        trouble = Trouble(now_ns if before is None else before.since_ns, verdict.failure, self._failures)
+        self._state = msgspec.structs.replace(self._state, trouble=trouble)
+        cursor = self._cursor()
+        empty = Records.of([], Origin(self.stream))
+        return SourceChunk(empty, lambda: cursor, 0, observed=told, problem=problem, urgent=self.runtime.live)

@@ -1,0 +1,1 @@
+"""Sources of AWS: readers of its APIs, each run by an engine of `adapters.acquisition`; boto3 is imported here only."""

@@ -7,7 +7,6 @@ reuses every partition that ended before it. All states of the library are of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,17 +46,35 @@ class PartitionedTable:
         numbers: Mapping[str, Array | Sequence[int]],
         measures: Mapping[str, Array | Sequence[int]],
     ) -> None:
-        """Add rows, each to the partition of its time."""
+        """Add rows, each to the partition of its time; those with equal keys are combined first."""
         if not len(times_ns):
             return
         hours = {_HOUR: times_ns // HOUR_NS} | row_columns(self.schema, strings, numbers, measures)
         rows = combine(hours, (_HOUR, *key_names(self.schema)), self.schema.measures)
-        values = {name: strings[name].values for name in self.schema.strings}
-        hour_of_row = rows.pop(_HOUR)
-        starts = [0, *(np.flatnonzero(hour_of_row[1:] != hour_of_row[:-1]) + 1).tolist(), len(hour_of_row)]
-        for start, end in pairwise(starts):
-            part = {name: column[start:end] for name, column in rows.items()}
-            self.change(int(hour_of_row[start])).add_combined(part, values)
+        self._distribute(rows.pop(_HOUR), rows, {name: strings[name].values for name in self.schema.strings})
+
+    def extend(
+        self,
+        times_ns: Array,
+        strings: Mapping[str, StringColumn],
+        numbers: Mapping[str, Array | Sequence[int]],
+        measures: Mapping[str, Array | Sequence[int]],
+    ) -> None:
+        """Add rows as `add` does, of which hardly any have equal keys: they are combined later, with many others."""
+        if len(times_ns):
+            rows = row_columns(self.schema, strings, numbers, measures)
+            values = {name: strings[name].values for name in self.schema.strings}
+            self._distribute(times_ns // HOUR_NS, rows, values)
+
+    def _distribute(self, hours: Array, rows: dict[str, Array], values: Mapping[str, Sequence[str]]) -> None:
+        """Add rows to the tables of their hours."""
+        first, last = int(hours.min()), int(hours.max())
+        if first == last:
+            self.change(first).extend(rows, values)
+            return
+        for hour in np.unique(hours).tolist():
+            of_hour = np.flatnonzero(hours == hour)
+            self.change(hour).extend({name: column[of_hour] for name, column in rows.items()}, values)
 
     def hours(self) -> set[int]:
         """Return the hours (since the epoch) that have rows."""

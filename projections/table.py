@@ -75,14 +75,15 @@ class Table:
         columns = row_columns(self.schema, strings, numbers, measures)
         if row_count(columns):
             combined = combine(columns, key_names(self.schema), self.schema.measures)
-            self.add_combined(combined, {name: strings[name].values for name in self.schema.strings})
+            self.extend(combined, {name: strings[name].values for name in self.schema.strings})
 
-    def add_combined(self, rows: dict[str, Array], values: Mapping[str, Sequence[str]]) -> None:
-        """Add rows of distinct keys; `values` are the strings that the codes in them stand for."""
+    def extend(self, rows: Mapping[str, Array], values: Mapping[str, Sequence[str]]) -> None:
+        """Add rows; `values` are the strings that the codes in them stand for."""
+        own = dict(rows)
         for name in self.schema.strings:
-            rows[name] = _recode(rows[name], values[name], self._dictionaries[name])
-        self._pending.append(rows)
-        self._pending_rows += row_count(rows)
+            own[name] = _recode(own[name], values[name], self._dictionaries[name])
+        self._pending.append(own)
+        self._pending_rows += row_count(own)
         if self._pending_rows > max(PENDING_ROWS, 2 * row_count(self._rows)):
             self.compact()
 
@@ -90,7 +91,7 @@ class Table:
         """Add all rows of another table of the same schema."""
         other.compact()
         if row_count(other._rows):
-            self.add_combined(dict(other._rows), {name: other.string(name).values for name in self.schema.strings})
+            self.extend(other._rows, {name: other.string(name).values for name in self.schema.strings})
 
     def compact(self) -> None:
         """Combine all rows by key and bring the table into its canonical order."""

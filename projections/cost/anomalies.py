@@ -12,13 +12,13 @@ import msgspec
 import numpy as np
 
 from ...domain.timestamps import to_datetime
+from ..grouping import Grouping
 from ..partitions import HOUR_NS
 from .answers import Anomaly, Cause
 from .billed_anomalies import billed_anomalies
 from .dimensions import severity_name, template_name
 from .evidence import first_references
 from .frame import DAY_NS, Frame
-from .grouping import Grouping
 from .jumps import Jump, jumps_in
 from .marginal import MarginalPrices
 from .schemas import SLOT_NS

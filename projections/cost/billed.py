@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..grouping import Grouping
 from .frame import DAY_NS, Array, Frame
-from .grouping import Grouping
 
 PICOS = 1_000_000
 """Parts that `picos` cut a micro-unit into."""

@@ -13,10 +13,10 @@ from decimal import Decimal
 import numpy as np
 
 from ...domain.timestamps import to_datetime
+from ..grouping import Grouping
 from .answers import Anomaly, Cause
 from .evidence import first_references
 from .frame import DAY_NS, Array, Frame
-from .grouping import Grouping
 from .jumps import Jump, jumps_in
 from .log_place import resource_of_place
 

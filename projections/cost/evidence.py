@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...domain.reference import format_reference
+from ..grouping import Grouping
 from .frame import Frame, Ints
-from .grouping import Grouping
 
 BILLS = 2
 """References to billing rows per line."""

@@ -12,11 +12,11 @@ from decimal import Decimal
 import numpy as np
 
 from ...domain.timestamps import to_datetime
+from ..grouping import Grouping
 from .answers import Allocation
 from .billed import CHARGE_KEYS
 from .dimensions import day_name
 from .frame import DAY_NS, Frame
-from .grouping import Grouping
 from .log_place import resource_of_place
 from .matching import METHODS
 from .report import money, split_costs

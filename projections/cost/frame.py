@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ...domain.dictionary import Dictionary
 from ..partitions import HOUR_NS, PartitionedTable
-from .grouping import totals
+from ..table import combine
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -67,6 +67,17 @@ class Frame:
         table = dictionary.remap(self.dictionaries[name].values).astype(np.int64)
         columns = {**self.columns, name: table[self.columns[name]]}
         return Frame(columns, {**self.dictionaries, name: dictionary})
+
+
+def totals(columns: Mapping[str, Array], keys: tuple[str, ...], measures: tuple[str, ...]) -> dict[str, Array]:
+    """Return columns summed by keys.
+
+    >>> totals({"k": np.array([1, 1]), "n": np.array([2, 3])}, ("k",), ("n",))
+    {'k': array([1]), 'n': array([5])}
+    """
+    if not keys:
+        return {name: np.array([columns[name].sum()]) for name in measures}
+    return combine(columns, keys, dict.fromkeys(measures, "sum"))
 
 
 def load(table: PartitionedTable, since_ns: int | None = None, until_ns: int | None = None) -> Frame:

@@ -16,8 +16,8 @@ from ...domain.columns import StringColumn
 from ...domain.dictionary import Dictionary
 from ...domain.event_payload import facts_of
 from ...domain.events import Kind
+from ..grouping import Grouping
 from ..partitions import HOUR_NS, ProjectionState
-from .grouping import Grouping
 from .log_place import place_of_context, place_of_resource
 from .quantities import bytes_of_quantity
 from .schemas import SCHEMAS, SLOT_NS

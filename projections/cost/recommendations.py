@@ -11,12 +11,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from ..grouping import Grouping
 from ..partitions import HOUR_NS
 from .answers import Recommendation, Saving
 from .dimensions import severity_name, template_name
 from .evidence import first_references
 from .frame import DAY_NS, Frame
-from .grouping import Grouping
 from .guards import DEBUG_END, ERROR, guards_of_level, guards_of_template, is_protected, is_sensitive
 from .marginal import MarginalPrice, MarginalPrices
 from .source import CostSource

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from ..grouping import Grouping
 from .allocate import CELL_KEYS, Split, allocate
 from .answers import CostLine, VolumeLine
 from .dimensions import grouped_by, labels
 from .evidence import billing_references, first_references, joined_references
 from .frame import DAY_NS, Frame, Ints
-from .grouping import Grouping
 from .matching import ESTIMATE, METHODS
 from .source import CostSource, in_days, within
 from .template_split import split_by_template

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...domain.dictionary import Dictionary
+from ..grouping import Grouping
 from .frame import Array, Frame, Ints
-from .grouping import Grouping
 from .rounding import split_groups
 
 _CELL = ("service", "provider", "format", "severity", "hour")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..grouping import Grouping
 from ..partitions import HOUR_NS
 from .frame import DAY_NS, Array, Frame
-from .grouping import Grouping
 from .schemas import SLOT_NS
 
 WIDTHS = ((4 * HOUR_NS, 1), (2 * DAY_NS, 5))

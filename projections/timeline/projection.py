@@ -7,7 +7,7 @@ one before them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,18 @@ import numpy.typing as npt
 
 from ...domain.batch import EventBatch
 from ...domain.columns import StringColumn
-from ...domain.dictionary import Dictionary
 from ...domain.event_payload import facts_of
 from ...domain.events import Kind
-from ...domain.severity import Severity
-from ..partitions import ProjectionState
-from ..table import group
+from ..earliest_rows import earliest_of_groups
+from ..grouping import Grouping
+from ..partitions import HOUR_NS, PartitionedTable, ProjectionState
 from .fact import encode_fact
-from .tables import AUDIT_FORMATS, CALM, CALM_NS, ERROR, EXEMPLARS, MINUTE_NS, SCHEMAS, WARNING
+from .log_shapes import LogShapes
+from .named_rows import named_rows
+from .tables import CALM, CALM_MINUTES, ERROR, EXEMPLARS, SCHEMAS
 
 Array = npt.NDArray[Any]
 
-HTTP_SERVER_ERROR = 500
 _FACT_KINDS = (Kind.DEPLOYMENT_RECORDED, Kind.RESOURCE_CHANGED)
 
 
@@ -65,11 +65,12 @@ class TimelineProjection:
         facts = np.flatnonzero(np.isin(batch.kind, _FACT_KINDS))
         if len(facts):
             _fold_facts(state, batch, facts)
-        logs = np.flatnonzero(batch.kind == Kind.LOG_RECORDED)
+        logs = batch.of_kind(Kind.LOG_RECORDED)
         if len(logs):
-            severities = _severity_classes(batch)
-            _fold_services(state, batch, logs, severities)
-            _fold_mentions(state, batch, logs, severities)
+            shapes = LogShapes.of(logs)
+            _fold_services(state, shapes)
+            _fold_mentions(state, shapes)
+            _fold_exemplars(state, shapes)
         return state
 
     def merge(self, left: ProjectionState, right: ProjectionState) -> ProjectionState:
@@ -96,106 +97,69 @@ def _fold_facts(state: ProjectionState, batch: EventBatch, rows: Array) -> None:
     state["facts"].add(times, strings, {"occurred_at": times, "position": batch.positions[rows]}, {})
 
 
-def _severity_classes(batch: EventBatch) -> Array:
-    is_error = (batch.severity >= Severity.ERROR) | (batch.status >= HTTP_SERVER_ERROR) | (batch.error.codes != 0)
-    return np.where(is_error, ERROR, np.where(batch.severity >= Severity.WARN, WARNING, CALM)).astype(np.int64)
-
-
-def _fold_services(state: ProjectionState, batch: EventBatch, logs: Array, severities: Array) -> None:
-    rows = logs[batch.service.codes[logs] != 0]
-    times, classes = batch.occurred_at[rows], severities[rows]
-    service = batch.service.take(rows)
-    state["services"].add(
-        times,
-        {"service": service},
-        {"minute": times // MINUTE_NS, "severity": classes},
-        {"events": np.ones(len(rows), np.int64), "first_at": times, "last_at": times},
-    )
-    errors = _first_of_groups(np.flatnonzero(classes == ERROR), times, [service.codes])
-    state["service_errors"].add(
-        times[errors],
-        {"service": service.take(errors), "stream": StringColumn.constant(batch.stream, len(errors))},
-        {"occurred_at": times[errors], "position": batch.positions[rows[errors]]},
-        {},
+def _fold_services(state: ProjectionState, shapes: LogShapes) -> None:
+    minutes = Grouping.of({name: shapes.keys[name] for name in ("service", "minute", "severity")})
+    known = np.flatnonzero(minutes.keys["service"])
+    first, last = minutes.minima(shapes.first_at)[known], minutes.maxima(shapes.last_at)[known]
+    state["services"].extend(
+        first,
+        {"service": shapes.coded("service", minutes.keys["service"][known])},
+        {name: minutes.keys[name][known] for name in ("minute", "severity")},
+        {"events": minutes.sums(shapes.events)[known], "first_at": first, "last_at": last},
     )
 
 
-def _fold_mentions(state: ProjectionState, batch: EventBatch, logs: Array, severities: Array) -> None:
-    rows, identifier = _named(batch, logs)
-    if not len(rows):
+def _fold_mentions(state: ProjectionState, shapes: LogShapes) -> None:
+    """Count the identifiers that events name."""
+    shape, identifier = shapes.named()
+    if not len(shape):
         return
-    times, classes = batch.occurred_at[rows], severities[rows]
-    service, operation = batch.service.take(rows), _operations(batch).take(rows)
-    widths = np.where((classes == CALM) & (operation.codes == 0), CALM_NS, MINUTE_NS)
-    state["mentions"].add(
-        times,
-        {"identifier": identifier, "service": service, "account": batch.account.take(rows), "operation": operation},
-        {"minute": times // widths * (widths // MINUTE_NS), "severity": classes},
-        {"events": np.ones(len(rows), np.int64), "first_at": times, "last_at": times},
-    )
-    keys = [identifier.codes, service.codes, operation.codes, classes]
-    kept = _first_of_groups(np.arange(len(rows)), times, keys)
-    state["exemplars"].add(
-        times[kept],
-        {
-            "identifier": identifier.take(kept),
-            "service": service.take(kept),
-            "operation": operation.take(kept),
-            "stream": StringColumn.constant(batch.stream, len(kept)),
-        },
-        {"severity": classes[kept], "occurred_at": times[kept], "position": batch.positions[rows[kept]]},
-        {},
+    said = {name: shapes.keys[name][shape] for name in ("service", "account", "operation", "severity")}
+    pairs = Grouping.of({"identifier": identifier.codes, **said, "minute": _counted_minutes(shapes)[shape]})
+    strings = {name: shapes.coded(name, pairs.keys[name]) for name in ("service", "account", "operation")}
+    strings["identifier"] = identifier.take(pairs.examples)
+    first = pairs.minima(shapes.first_at[shape])
+    state["mentions"].extend(
+        first,
+        strings,
+        {name: pairs.keys[name] for name in ("minute", "severity")},
+        {"events": pairs.sums(shapes.events[shape]), "first_at": first, "last_at": pairs.maxima(shapes.last_at[shape])},
     )
 
 
-def _named(batch: EventBatch, logs: Array) -> tuple[Array, StringColumn]:
-    """Return each pair of a log event's row and an identifier that it names: its resource, its peer, its mentions."""
-    names = Dictionary()
-    rows, codes = [], []
-    for column in (batch.resource, batch.peer):
-        named = logs[column.codes[logs] != 0]
-        rows.append(named)
-        codes.append(_recoded(column.codes[named], column.values, names))
-    mentions = batch.mentions
-    if len(mentions.codes):
-        is_log = np.zeros(len(batch), np.bool_)
-        is_log[logs] = True
-        of_row = mentions.row_numbers()
-        kept = np.flatnonzero(is_log[of_row] & (mentions.codes != 0))
-        rows.append(of_row[kept])
-        codes.append(_recoded(mentions.codes[kept], mentions.values, names))
-    all_rows, all_codes = np.concatenate(rows), np.concatenate(codes)
-    # An event that names a thing twice counts once.
-    order, starts = group(all_rows, all_codes)
-    distinct = order[starts]
-    return all_rows[distinct], StringColumn(all_codes[distinct], names)
+def _counted_minutes(shapes: LogShapes) -> Array:
+    """Return the minute that each shape is counted in: what is calm needs only one in ten."""
+    minute, is_calm = shapes.keys["minute"], (shapes.keys["severity"] == CALM) & (shapes.keys["operation"] == 0)
+    return np.where(is_calm, minute // CALM_MINUTES * CALM_MINUTES, minute)
 
 
-def _recoded(codes: Array, values: Sequence[str], target: Dictionary) -> Array:
-    if not len(codes):
-        return np.zeros(0, np.uint32)
-    used = np.flatnonzero(np.bincount(codes))
-    table = np.zeros(int(used[-1]) + 1, np.uint32)
-    table[used] = target.encode([values[code] for code in used.tolist()])
-    return table[codes]
+def _fold_exemplars(state: ProjectionState, shapes: LogShapes) -> None:
+    """Keep references of the first events that name an identifier, and of a service's first errors."""
+    rows = shapes.earliest()
+    said = {name: shapes.keys[name][shapes.groups.group_of[rows]] for name in ("service", "operation", "severity")}
+    failed = np.flatnonzero((said["severity"] == ERROR) & (said["service"] != 0))
+    _add_references(state["service_errors"], shapes, rows[failed], {"service": said["service"][failed]}, {})
+    pair, identifier = named_rows(shapes.logs.take(rows))
+    if len(pair):
+        keys = {name: column[pair] for name, column in said.items()}
+        _add_references(state["exemplars"], shapes, rows[pair], keys, {"identifier": identifier})
 
 
-def _operations(batch: EventBatch) -> StringColumn:
-    """Return the operation of calls to a control plane, '' for all other events."""
-    values = batch.format.values
-    is_audit = np.fromiter((value in AUDIT_FORMATS for value in values), np.bool_, len(values))
-    codes = np.where(is_audit[batch.format.codes], batch.name.codes, np.uint32(0))
-    return StringColumn(codes.astype(np.uint32), batch.name.dictionary)
-
-
-def _first_of_groups(rows: Array, times: Array, keys: Sequence[Array]) -> Array:
-    """Return the rows that are among the first of their group in time; the table keeps no more of them anyway."""
-    if not len(rows):
-        return rows
-    hours = times[rows] // (60 * MINUTE_NS)
-    in_time = np.argsort(times[rows], kind="stable")
-    ordered = rows[in_time]
-    order, starts = group(hours[in_time], *[key[ordered] for key in keys])
-    sizes = np.diff(np.append(starts, len(order)))
-    rank = np.arange(len(order)) - np.repeat(starts, sizes)
-    return np.sort(ordered[order[rank < EXEMPLARS]])
+def _add_references(
+    table: PartitionedTable,
+    shapes: LogShapes,
+    rows: Array,
+    keys: Mapping[str, Array],
+    strings: Mapping[str, StringColumn],
+) -> None:
+    """Add the first rows of each distinct key and hour."""
+    times = shapes.logs.occurred_at[rows]
+    codes = {name: column.codes for name, column in strings.items()}
+    groups = Grouping.of({**keys, **codes, "hour": times // HOUR_NS})
+    kept = earliest_of_groups(groups.group_of, len(groups), times, rows, EXEMPLARS)
+    coded = {name: shapes.coded(name, keys[name][kept]) for name in keys if name in table.schema.strings}
+    coded |= {name: column.take(kept) for name, column in strings.items()}
+    coded["stream"] = StringColumn.constant(shapes.logs.stream, len(kept))
+    numbers = {name: keys[name][kept] for name in keys if name in table.schema.numbers}
+    numbers |= {"occurred_at": times[kept], "position": shapes.logs.positions[rows[kept]]}
+    table.extend(times[kept], coded, numbers, {})

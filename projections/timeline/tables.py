@@ -18,8 +18,8 @@ CALM, WARNING, ERROR = 0, 1, 2
 
 MINUTE_NS: Final = 60_000_000_000
 
-CALM_NS: Final = 10 * MINUTE_NS
-"""Width in which calm events are counted: a minute for what failed, ten for what did not. Chosen: an answer turns on
+CALM_MINUTES: Final = 10
+"""Minutes in which calm events are counted: a minute for what failed, ten for what did not. Chosen: an answer turns on
 errors, and calm traffic names the same things all day; first and last time stay exact."""
 
 AUDIT_FORMATS: Final = frozenset({"aws.cloudtrail", "azure.activity", "gcp.audit", "k8s.audit"})

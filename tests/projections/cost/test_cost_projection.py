@@ -5,7 +5,7 @@ import pytest
 
 from cloudledger.domain.batch import EventBatch
 from cloudledger.projections.cost import CostProjection
-from cloudledger.projections.cost.grouping import Grouping
+from cloudledger.projections.grouping import Grouping
 from cloudledger.projections.partitions import ProjectionState
 from tests.projections.cost.log_batches import NOON_NS, charge
 

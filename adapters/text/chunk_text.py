@@ -48,6 +48,13 @@ class ChunkText:
         first = np.append(True, rows[1:] != rows[:-1])[: len(rows)]
         return rows[first], places[first]
 
+    def follows(self, places: Places, literal: str) -> npt.NDArray[np.bool_]:
+        """Return which places stand right behind an ASCII literal in lower case, whatever case it has there."""
+        behind = places >= len(literal)
+        for back, byte in enumerate(reversed(literal.encode()), 1):
+            behind &= (self._bytes[places - back] | 0x20) == byte | 0x20
+        return behind
+
     def windows(self, places: Places, width: int) -> npt.NDArray[np.uint8]:
         """Return the bytes from each place on, at most MAX_WINDOW; they may reach into the next message."""
         return np.lib.stride_tricks.sliding_window_view(self._bytes, width)[places]

@@ -43,12 +43,14 @@ class LabelledId:
             behind it.
         digits: hexadecimal digits of a whole id, 16 or 32.
         column: makes a column of ids in text.
+        not_behind: what may not stand before the marker, in lower case: names of others that end in this one.
     """
 
     marker: str
     pattern: re.Pattern[str]
     digits: int
     column: Callable[[list[str]], Ids]
+    not_behind: tuple[str, ...] = ()
 
 
 def labelled_ids(text: ChunkText, label: LabelledId) -> tuple[Rows, Ids]:
@@ -73,6 +75,9 @@ def labelled_ids(text: ChunkText, label: LabelledId) -> tuple[Rows, Ids]:
 
 def _read_layouts(text: ChunkText, label: LabelledId, rows: Places, places: Places, found: Rows, ids: Ids) -> None:
     """Take the first message that is left as example of a layout, read all that follow it, and so on."""
+    for literal in label.not_behind:
+        own = ~text.follows(places, literal)
+        rows, places = rows[own], places[own]
     windows, room = text.windows(places, WINDOW), text.ends[rows] - places
     for _ in range(MAX_LAYOUTS):
         if not len(rows):
@@ -109,11 +114,15 @@ def _fitting(windows: npt.NDArray[np.uint8], at: int, digits: int) -> tuple[Rows
 
 def _read_singly(text: ChunkText, label: LabelledId, rows: Iterable[int]) -> dict[int, str]:
     """Return the ids of messages that fit no layout, by row."""
-    found: dict[int, str] = {}
-    for row in rows:
-        message = text.messages[row]
-        at = message.find(label.marker)
-        match = label.pattern.match(message, at) if at > 0 else None
-        if match := match or label.pattern.search(message):
-            found[row] = match[1]
-    return found
+    return {row: found for row in rows if (found := _first_id(text.messages[row], label))}
+
+
+def _first_id(message: str, label: LabelledId) -> str:
+    """Return the id behind the first name that has one, a name in lower case first, else ""."""
+    for marker in (label.marker, label.marker.upper()):
+        at = message.find(marker)
+        while at >= 0:
+            if match := label.pattern.match(message, at):
+                return match[1]
+            at = message.find(marker, at + 1)
+    return ""

@@ -30,6 +30,9 @@ _CONNECT_MARKS = (
 )
 """One of these is in whatever `_CONNECT` matches. Measured: 1.4 us a message instead of 12 for the pattern."""
 
+_LEAD_CHARS = 48
+"""The longest that `_CONNECT` matches before the end of a mark: where a match of the first one can begin."""
+
 _SCHEME_CHARS = 26
 """The longest `jdbc:` and scheme before `://` in `_URL`: where a match of the first one can begin."""
 
@@ -68,9 +71,10 @@ def _url_host(message: str) -> str:
 
 
 def _connected_host(message: str) -> str:
-    if not any(mark in message for mark in _CONNECT_MARKS):
+    places = [place for mark in _CONNECT_MARKS if (place := message.find(mark)) >= 0]
+    if not places:
         return ""
-    found = _CONNECT.search(message)
+    found = _CONNECT.search(message, max(0, min(places) - _LEAD_CHARS))
     return _host(found) if found else ""
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cloudledger.adapters.text import read_messages
 from cloudledger.adapters.text.leading_time import leading_times
-from cloudledger.adapters.text.message_columns import read_severities
+from cloudledger.adapters.text.level_words import read_severities
 from cloudledger.adapters.text.named_peer import named_peers
 from cloudledger.domain import to_instant_ns
 from cloudledger.domain.trace_context import span_id_hex, trace_id_hex
@@ -29,6 +29,11 @@ SPAN = "b7ad6b7169203331"
         ("nothing said about it", 0),
         ("an error of 3 percent is fine", 0),
         ("x" * 200 + " ERROR", 0),
+        ("the answer was UNKNOWN_ERROR", 0),
+        ("GET /a HTTP/1.1 DEBUG", 5),
+        ("é WARN ü", 13),
+        ("\ud800 lvl=warn", 13),
+        ("", 0),
     ],
 )
 def test_the_level_word_is_found_where_loggers_put_it(message: str, severity: int) -> None:
@@ -61,6 +66,22 @@ def test_a_parent_span_is_read_when_the_span_is() -> None:
     columns = read_messages([f"trace_id={TRACE} span_id={SPAN} parent_span_id=00f067aa0ba902b7"])
 
     assert span_id_hex(int(columns.parent_span_id[0])) == "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"parent_span_id={'c' * 16} span_id={'b' * 16} trace_id={'a' * 32}",
+        f'{{"parentSpanId":"{"c" * 16}","spanId":"{"b" * 16}"}}',
+        f"PARENT_ID={'c' * 16} SPAN_ID={'b' * 16}",
+        f"traceparent=00-{'a' * 32}-{'b' * 16}-01 parentId: {'c' * 16}",
+    ],
+)
+def test_a_parent_span_that_stands_first_is_not_taken_for_the_span(message: str) -> None:
+    columns = read_messages(["x", message, message.replace("c" * 16, "d" * 16)])
+
+    assert columns.span_id.tolist() == [0, *[int("b" * 16, 16)] * 2]
+    assert columns.parent_span_id.tolist() == [0, int("c" * 16, 16), int("d" * 16, 16)]
 
 
 @pytest.mark.parametrize("message", ["trace_id=123", "TraceID: none", "traceId=" + "g" * 32, "race id: abc", "0" * 64])

@@ -8,18 +8,12 @@ lists of records. A new format is one module with a recogniser and a parser, and
 from __future__ import annotations
 
 from .aws.autoscaling_parser import AutoscalingParser
-from .aws.cloudfront_parser import CloudFrontHeader, CloudFrontParser
+from .aws.cloudfront_parser import CloudFrontHeader
 from .aws.cloudtrail_envelopes import CloudTrailDigest, EventBridgeEvent, LookupEvent
-from .aws.cloudtrail_parser import CloudTrailParser
 from .aws.cloudwatch_envelope import CloudWatchSubscription, CompressedRecords, FilterLogEventsPage
 from .aws.container_parser import AwsContainerParser
-from .aws.elb_parser import AlbParser
-from .aws.json_formats import JSON_PARSERS
-from .aws.lambda_parser import LambdaParser
-from .aws.network_elb_parser import ClbParser, ElbTestFile, NlbParser
-from .aws.rds_parser import RdsParser
-from .aws.s3_access_parser import S3AccessParser
-from .aws.vpcflow_parser import TransitGatewayFlowParser, VpcFlowParser
+from .aws.log_parsers import AWS_PARSERS
+from .aws.network_elb_parser import ElbTestFile
 from .azure.activity_parser import ActivityParser
 from .azure.autoscale_parser import AutoscaleParser
 from .azure.categories import DIAGNOSTICS_PARSERS
@@ -59,20 +53,6 @@ DEPLOYMENT_PARSERS: tuple[Parser, ...] = (TerraformPlanParser(), TerraformApplyL
 SCALING_PARSERS: tuple[Parser, ...] = (AutoscalingParser(), AutoscaleParser(), AutoscalerParser(), HpaParser())
 
 BILLING_PARSERS: tuple[Parser, ...] = (FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser())
-
-AWS_PARSERS: tuple[Parser, ...] = (
-    CloudTrailParser(),
-    AlbParser(),
-    NlbParser(),
-    ClbParser(),
-    TransitGatewayFlowParser(),
-    VpcFlowParser(),
-    S3AccessParser(),
-    CloudFrontParser(),
-    *JSON_PARSERS,
-    RdsParser(),
-    LambdaParser(),
-)
 
 AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *FLOW_PARSERS, *DIAGNOSTICS_PARSERS)
 

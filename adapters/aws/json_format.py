@@ -13,9 +13,19 @@ from ..field_map import FieldMap
 from ..mapped_parser import MappedParser, Required
 
 
+class AwsJsonParser(MappedParser):
+    """Records of a JSON format; lines of text that stand among them have no attributes but their text."""
+
+    def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record's attributes in OpenTelemetry names."""
+        if body.lstrip()[:1] != b"{":
+            return {"log.record.body": body.decode("utf-8", "replace")}
+        return super().attributes(body, context)
+
+
 def json_format(
     required: Required, *, format: str, attributes: Mapping[str, str] | None = None, **fields: Any
-) -> MappedParser:
+) -> AwsJsonParser:
     """Return the parser of a format.
 
     Args:
@@ -32,6 +42,6 @@ def json_format(
     named |= dict.fromkeys(fields.get("region", ()), "cloud.region")
     if record_id := fields.get("record_id"):
         named[record_id] = "log.record.uid"
-    return MappedParser(
+    return AwsJsonParser(
         FieldMap(format=format, provider="aws", attributes=named | dict(attributes or {}), **fields), required
     )

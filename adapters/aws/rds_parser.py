@@ -1,7 +1,7 @@
-"""Parse PostgreSQL and MySQL logs of RDS and Aurora: by the prefix that RDS sets, or by the log group.
+"""Parse the logs of RDS and Aurora: by the prefix that RDS gives PostgreSQL, or by the log group.
 
-PostgreSQL's `log_line_prefix` is `%t:%r:%u@%d:[%p]:` on RDS and cannot be changed; MySQL's error log has time, thread
-and level in brackets. See https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html.
+PostgreSQL's `log_line_prefix` is `%t:%r:%u@%d:[%p]:` on RDS and cannot be changed. See
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html.
 """
 
 from __future__ import annotations
@@ -13,25 +13,18 @@ from typing import Any, Final
 import numpy as np
 
 from ...domain.batch import EventBatch
+from ...domain.events import PeerRole
 from ...domain.identity import normalise_resource
 from ...domain.severity import severity_of_text
 from ..described import Description, described
-from ..field_map import times_of
 from ..log_batch import log_batch
-from ..number_columns import duration_column
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..text import read_messages
 from ..text_lines import lines_of
+from .rds_lines import is_database_line, is_postgres_line, read_database_line
 
-_POSTGRES: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) (?:UTC|GMT):"
-    r"([^\s(]*)(?:\((\d+)\))?:([^@\s]*)@([^:\s]*):\[(\d+)\]:([A-Z0-9]+):\s*(.*)",
-    re.DOTALL,
-)
-_MYSQL: Final = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?) +(\d+) \[(\w+)\] (.*)", re.DOTALL)
 _GROUP: Final = re.compile(r"/aws/rds/(instance|cluster)/([^/]+)/([a-z]+)")
-_DURATION: Final = re.compile(r"duration: ([\d.]{1,18}) ms")
 
 
 class RdsParser:
@@ -43,72 +36,65 @@ class RdsParser:
         """Say whether a line is from a database's log group, or has the prefix that RDS gives PostgreSQL."""
         if _GROUP.match(str(sample.context.get("logGroup", ""))):
             return True
-        return _POSTGRES.match(sample.text[:1024]) is not None
+        return is_postgres_line(sample.text[:1024])
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""
         texts = lines_of(records)
         if not all(map(_GROUP.match, _groups(records))) and not all(map(_may_follow, texts)):
             raise UnreadableRecordError("a line is no database's")
-        lines = [_read(text) for text in texts]
-        columns = read_messages([line["message"] for line in lines]).as_columns()
-        levels = np.array([severity_of_text(line["level"]) if line["level"] else 0 for line in lines], np.uint8)
+        lines = [read_database_line(text) for text in texts]
+        columns = read_messages([line.message for line in lines]).as_columns()
+        levels = np.array([severity_of_text(line.level) if line.level else 0 for line in lines], np.uint8)
         columns["severity"] = np.where(levels != 0, levels, columns["severity"])
-        columns["error"] = [
-            line["message"].partition("\n")[0][:128] if line["level"] in ("ERROR", "FATAL", "PANIC") else ""
-            for line in lines
-        ]
-        took = [_DURATION.search(line["message"]) for line in lines]
+        columns["error"] = [line.error for line in lines]
+        instants = np.array([line.instant_ns for line in lines], np.int64)
         places = [_place(context, records.origin.metadata) for context in records.contexts()]
-        keys = [
-            (places[code], line["database"]) for code, line in zip(records.context.codes.tolist(), lines, strict=True)
-        ]
+        keys = [(places[code], line.database) for code, line in zip(records.context.codes.tolist(), lines, strict=True)]
+        hosts = [line.host if line.host not in _LOCAL else "" for line in lines]
+        if any(hosts):
+            columns["peer"] = hosts
+            columns["peer_role"] = np.array([int(PeerRole.CALLER) if host else 0 for host in hosts], np.uint8)
         return log_batch(
             records,
             format=self.format,
             provider="aws",
-            times=times_of(lines, ("time",)),
-            name=[line["level"] for line in lines],
-            duration_us=duration_column([t[1] if t else None for t in took], "ms"),
+            times=(instants, instants != 0),
+            name=[line.name for line in lines],
+            duration_us=np.array([line.duration_us for line in lines], np.int64),
             **{**columns, **described(keys, _describe)},
         )
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the line's attributes in OpenTelemetry names."""
-        line = _read(body.decode("utf-8", "replace"))
+        line = read_database_line(body.decode("utf-8", "replace"))
+        group = _GROUP.match(str(context.get("logGroup", "")))
         named = {
-            "db.namespace": line["database"],
-            "user.name": line["user"],
-            "client.address": line["host"],
-            "process.pid": int(line["pid"]) if line["pid"] else None,
-            "log.record.body": line["message"],
+            "db.namespace": line.database,
+            "db.operation.name": line.name if line.name.isupper() and line.name != line.level else "",
+            "db.response.status_code": line.code,
+            "user.name": line.user,
+            "client.address": line.host,
+            "client.port": int(line.port[:9]) if line.port.isdecimal() else None,
+            "process.pid": int(line.pid) if line.pid.isdecimal() else None,
+            "log.record.body": line.message,
+            "aws.rds.instance": group[2] if group else "",
+            "aws.rds.log": group[3] if group else "",
         }
         return {name: value for name, value in named.items() if value not in (None, "", "[unknown]")}
 
 
+_LOCAL: Final = frozenset({"", "[local]", "localhost", "127.0.0.1"})
+
+
 def _groups(records: Records) -> list[str]:
-    return [str(context.get("logGroup", "")) for context in records.contexts()]
+    contexts = records.contexts()
+    return [str(contexts[code].get("logGroup", "")) for code in set(records.context.codes.tolist())]
 
 
 def _may_follow(text: str) -> bool:
     """Say whether a line outside a database's log group is one of its own, or goes on with a statement."""
-    return text[:1].isspace() or bool(_POSTGRES.match(text) or _MYSQL.match(text))
-
-
-def _read(text: str) -> dict[str, str]:
-    if found := _POSTGRES.match(text):
-        time, host, _, user, database, pid, level, message = found.groups("")
-        return _line(time + "Z", level, message, host=host, user=user, database=database, pid=pid[:9])
-    if found := _MYSQL.match(text):
-        return _line(found[1].rstrip("Z") + "Z", found[3], found[4], pid=found[2][:9])
-    return _line("", "", text)
-
-
-def _line(
-    time: str, level: str, message: str, *, host: str = "", user: str = "", database: str = "", pid: str = ""
-) -> dict[str, str]:
-    told = {"host": host, "user": user, "database": database, "pid": pid}
-    return {"time": time, "level": level, "message": message, **told}
+    return text[:1].isspace() or is_database_line(text)
 
 
 _Place = tuple[str, str, str, str]

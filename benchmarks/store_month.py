@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -29,6 +29,7 @@ from cloudledger.store.manifest import Manifest, SealedSegment, write_manifest
 from cloudledger.store.sections import Section, SectionFlag, SectionType
 from cloudledger.store.segment_header import SegmentOrigin, pack_segment_header
 from cloudledger.store.segment_index import FrameMembers
+from cloudledger.store.split_block_filter import Filter, FilterProbe, Words
 from cloudledger.store.stream_directory import SegmentName, stream_path
 from cloudledger.store.stream_filters import StreamFilters
 
@@ -39,9 +40,24 @@ START_NS = 1_790_000_000_000_000_000
 
 
 def random_words(rng: np.random.Generator, blocks: int) -> bytes:
-    """Return blocks of a filter with a quarter of its bits set: 4 to 5 keys a block, as in full segments."""
-    one, two = (rng.integers(0, 1 << 64, blocks * 2, np.uint64) for _ in range(2))
-    return bytes((one & two).tobytes())
+    """Return blocks of frames' filters with three eighths of their bits set: 8 keys a block."""
+    one, two, three = (rng.integers(0, 1 << 64, blocks * 2, np.uint64) for _ in range(3))
+    return bytes(((one | two) & three).tobytes())
+
+
+@cache
+def full_filter(blocks: int, keys: int, *, sharp: bool) -> Words:
+    """Return a filter that holds random keys: its blocks are as uneven as those of a full segment."""
+    words = np.zeros(2 * blocks, np.uint64)
+    random = np.random.default_rng(blocks).integers(0, 1 << 64, keys, np.uint64)
+    FilterProbe(random).add_to(Filter(words, sharp))
+    return words
+
+
+def segment_words(rng: np.random.Generator, blocks: int, keys: int, *, sharp: bool = False) -> bytes:
+    """Return the filter of one of many segments: the same blocks in another order."""
+    words = full_filter(blocks, keys, sharp=sharp).reshape(-1, 2)
+    return bytes(words[rng.permutation(blocks)].tobytes())
 
 
 def stored(type_: SectionType, content: bytes) -> Section:
@@ -75,16 +91,15 @@ def write_segment(folder: Path, number: int, events: int, rng: np.random.Generat
         table_columns=len(TABLE_COLUMNS),
     )
     id_blocks, trace_blocks = 1 << (2 * events // 8 - 1).bit_length(), 1 << (events // 6 // 8 - 1).bit_length()
-    no_members = FrameMembers(np.zeros(0, np.int64), np.zeros(0, np.uint32))
     sections = [
         Section.pack(SectionType.SUMMARY, msgspec.msgpack.encode(summary)),
         Section.pack(SectionType.FRAMES, np.ascontiguousarray(table.T).tobytes()),
-        no_members.section(SectionType.SERVICE_MEMBERS),
-        no_members.section(SectionType.RESOURCE_MEMBERS),
-        stored(SectionType.FRAME_TRACES, frame_filters(rng, frames, -(-FRAME_EVENTS // 6 // 8))),
+        *FrameMembers("service").sections(),
+        *FrameMembers("resource").sections(),
+        stored(SectionType.SHARP_FRAME_TRACES, frame_filters(rng, frames, -(-2 * FRAME_EVENTS // 6 // 8))),
         stored(SectionType.FRAME_IDS, frame_filters(rng, frames, -(-FRAME_EVENTS // 8))),
-        stored(SectionType.SEGMENT_TRACES, random_words(rng, trace_blocks)),
-        stored(SectionType.SEGMENT_IDS, random_words(rng, id_blocks)),
+        stored(SectionType.SEGMENT_TRACES, segment_words(rng, trace_blocks, events // 6)),
+        stored(SectionType.SHARP_SEGMENT_IDS, segment_words(rng, id_blocks, events, sharp=True)),
     ]
     offset = SEGMENT_BYTES
     packed, checksum = pack_footer(offset, sections)

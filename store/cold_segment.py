@@ -21,6 +21,7 @@ from .frame_table import TABLE_COLUMNS
 from .manifest import SealedSegment
 from .segment_dictionary import SegmentDictionaries
 from .segment_header import SegmentOrigin, pack_segment_header, parse_segment_header
+from .segment_index import SegmentIndex
 from .segment_reader import SegmentReader
 from .segment_writer import describe_sealed, footer_sections, new_origin
 from .stream_directory import SegmentName
@@ -79,7 +80,8 @@ class ColdSegment:
             table_columns=len(TABLE_COLUMNS),
             cursor=self._cursor,
         )
-        packed, checksum = pack_footer(self._size, footer_sections(written, summary))
+        index = SegmentIndex(most_keys=written.frames.events)
+        packed, checksum = pack_footer(self._size, footer_sections(written, summary, index))
         self._file.write(packed)
         self._file.sync()
         name = SegmentName(summary.first_position, sealed=True, last_position=self._position - 1).file

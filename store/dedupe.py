@@ -17,15 +17,15 @@ import numpy.typing as npt
 
 from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
+from .frame_filters import IDS, FrameFilters
 from .hashing import Ids, Keys, distinct_keys, filter_keys
-from .sections import SectionType
-from .segment_index import ID_WEIGHT, SegmentIndex
 from .segment_reader import SegmentReader
-from .split_block_filter import FilterProbe, KeyProbe, Words, new_growable_filter
+from .split_block_filter import Filter, FilterProbe, KeyProbe
 from .stream_filters import StreamFilters
 
-CACHED_FRAMES = 512
-"""Frames whose ids are kept. Chosen: 17 MB at 1,400 events each; redelivery comes in the order of delivery."""
+CACHED_IDS = 500_000
+"""Ids that are kept by frame: of those just written, and of those that were looked into. Chosen: 12 MB, some minutes of
+logs; redelivery comes in the order of delivery."""
 
 CACHED_SEGMENTS = 8
 """Sealed segments that are kept open to confirm hits in. Chosen: redelivery reaches back to few of them at a time."""
@@ -33,13 +33,27 @@ CACHED_SEGMENTS = 8
 CONFIRMED_ROWS = 16_384
 """Hits that are confirmed together. Chosen: a frame's worth, so that redelivery of millions stays linear."""
 
-FrameIds = tuple[Keys, Ids]
+
+class _FrameIds:
+    """The ids of one frame, ordered by their keys once somebody looks for one."""
+
+    def __init__(self, ids: Ids) -> None:
+        self.ids = ids
+        self._keys: Keys | None = None
+
+    def held(self, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Return which ids are among the frame's."""
+        if self._keys is None:
+            own = filter_keys(self.ids)
+            order = np.argsort(own)
+            self._keys, self.ids = own[order], self.ids[order]
+        return _held(self._keys, self.ids, keys, ids)
 
 
 @dataclass
 class _Segment:
     path: str
-    words: Words
+    ids: Filter
 
 
 @dataclass
@@ -48,16 +62,15 @@ class StreamIds:
 
     Args:
         files: where its segments are.
-        capacity: events that the open segment is planned for; more only make its filter less sharp.
         filters: what covers many of its sealed segments at once.
     """
 
     files: FileSystem
-    capacity: int
     filters: StreamFilters | None = None
     _sealed: list[_Segment] = field(default_factory=list)
-    _open: tuple[_Segment, SegmentReader] | None = None
-    _frames: OrderedDict[tuple[str, int], FrameIds] = field(default_factory=OrderedDict)
+    _open: tuple[str, FrameFilters] | None = None
+    _frames: OrderedDict[tuple[str, int], _FrameIds] = field(default_factory=OrderedDict)
+    _cached_ids: int = 0
     _readers: OrderedDict[str, SegmentReader] = field(default_factory=OrderedDict)
 
     def add_sealed(self, path: str) -> None:
@@ -68,22 +81,21 @@ class StreamIds:
         """Leave out sealed segments that were dropped."""
         self._sealed = [segment for segment in self._sealed if segment.path not in paths]
 
-    def open_segment(self, reader: SegmentReader) -> None:
-        """Take in the segment that is being written, as far as it is written."""
-        words = new_growable_filter(ID_WEIGHT * max(self.capacity, reader.frames.events))
-        self._open = _Segment(reader.path, words), reader
-        for frame in range(len(reader.frames)):
-            self.add(_read_ids(reader, frame)[1])
+    def open_segment(self, path: str, ids: FrameFilters) -> None:
+        """Take in the segment that is being written, by the filters of its ids, which its writer keeps up to date."""
+        self._open = path, ids
 
     def forget_open(self) -> None:
         """Drop the open segment, which has been sealed (and added as such)."""
         self._open = None
         self._frames.clear()
+        self._readers.clear()
+        self._cached_ids = 0
 
-    def add(self, ids: Ids) -> None:
-        """Say that events were appended to the open segment."""
+    def remember(self, frame: int, ids: Ids) -> None:
+        """Keep the ids of a frame that was just appended to the open segment: redelivery is mostly soon."""
         if self._open is not None and len(ids):
-            FilterProbe(filter_keys(ids)).add_to(self._open[0].words)
+            self._keep((self._open[0], frame), _FrameIds(ids.copy()))
 
     def new_rows(self, ids: Ids) -> npt.NDArray[np.bool_] | None:
         """Return which events are new (of several with one id the first); None where all are."""
@@ -95,72 +107,79 @@ class StreamIds:
         if self.filters is not None:
             for name, rows in self.filters.hits(keys):
                 known[rows[self._confirmed(join(self.filters.directory, name), keys[rows], ids[rows])]] = True
-        for segment in (*self._sealed, *([self._open[0]] if self._open else [])):
-            hits = probe.hits(segment.words)
+        for segment in (*self._sealed, *self._open_filter()):
+            hits = probe.hits(segment.ids)
             for start in range(0, len(hits), CONFIRMED_ROWS):
                 rows = hits[start : start + CONFIRMED_ROWS]
                 known[rows[self._confirmed(segment.path, keys[rows], ids[rows])]] = True
         return ~known if known.any() else None
 
+    def _open_filter(self) -> list[_Segment]:
+        return [_Segment(self._open[0], self._open[1].whole)] if self._open and self._open[1].whole else []
+
     def _confirmed(self, path: str, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
         """Return which ids a segment really holds (none where its file is missing, which reads and verify report)."""
         known = np.zeros(len(ids), np.bool_)
         try:
-            reader = self._reader(path)
+            filters = self._filters_of(path)
         except (FileNotFoundError, SegmentDamageError):
             return known
-        reader.refresh()
         open_rows = np.arange(len(ids))
-        frames = reader.index.ids
         while len(open_rows):
             first, open_rows = int(open_rows[0]), open_rows[1:]
-            for frame in frames.frames_with(KeyProbe(int(keys[first]))).tolist():
+            for frame in filters.frames_with(KeyProbe(int(keys[first]))).tolist():
                 # Redelivered records come in runs: the frame that holds the first mostly holds the next ones too.
                 if known[first]:
                     break
                 rows = np.concatenate([[first], open_rows])
-                known[rows] |= _held(self._ids(reader, frame), keys[rows], ids[rows])
+                known[rows] |= self._ids(path, frame).held(keys[rows], ids[rows])
             open_rows = open_rows[~known[open_rows]]
         return known
 
+    def _filters_of(self, path: str) -> FrameFilters:
+        return self._open[1] if self._open and self._open[0] == path else self._reader(path).filters(IDS)
+
     def _reader(self, path: str) -> SegmentReader:
-        """Return a segment's reader; those of sealed segments are closed again when others are needed."""
-        if self._open and self._open[0].path == path:
-            return self._open[1]
-        reader = self._readers.pop(path, None) or SegmentReader(self.files, path, sealed=True)
+        """Return a segment's reader, up to date; it is closed again when others are needed."""
+        known = self._readers.pop(path, None)
+        is_open = self._open is not None and self._open[0] == path
+        reader = known or SegmentReader(self.files, path, sealed=not is_open)
         self._readers[path] = reader
         if len(self._readers) > CACHED_SEGMENTS:
             self._readers.popitem(last=False)
+        if known:
+            reader.refresh()
         return reader
 
-    def _ids(self, reader: SegmentReader, frame: int) -> FrameIds:
-        """Return a frame's ids, ordered by key."""
-        place = (reader.path, frame)
-        found = self._frames.get(place)
+    def _ids(self, path: str, frame: int) -> _FrameIds:
+        """Return a frame's ids, from memory if they were needed a moment ago."""
+        found = self._frames.get((path, frame))
         if found is None:
-            found = self._frames[place] = _read_ids(reader, frame)
-            if len(self._frames) > CACHED_FRAMES:
-                self._frames.popitem(last=False)
+            found = _FrameIds(_read_ids(self._reader(path), frame))
+            self._keep((path, frame), found)
         return found
 
+    def _keep(self, place: tuple[str, int], ids: _FrameIds) -> None:
+        self._frames[place] = ids
+        self._cached_ids += len(ids.ids)
+        while self._cached_ids > CACHED_IDS and len(self._frames) > 1:
+            self._cached_ids -= len(self._frames.popitem(last=False)[1].ids)
 
-def _read_ids(reader: SegmentReader, frame: int) -> FrameIds:
+
+def _read_ids(reader: SegmentReader, frame: int) -> Ids:
     try:
-        ids = reader.columns(frame, ["event_id"])["event_id"]
+        ids: Ids = reader.columns(frame, ["event_id"])["event_id"]
     except SegmentDamageError:
         ids = np.zeros((0, 2), np.uint64)  # reported by reads and verify; what is lost cannot be compared with
-    keys = filter_keys(ids)
-    order = np.argsort(keys)
-    return keys[order], ids[order]
+    return ids
 
 
-def _held(frame: FrameIds, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
-    """Return which ids are among a frame's."""
-    frame_keys, frame_ids = frame
-    if not len(frame_keys):
-        return np.zeros(len(keys), np.bool_)
-    place = np.searchsorted(frame_keys, keys)
+def _held(frame_keys: Keys, frame_ids: Ids, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
+    """Return which ids are among a frame's, which are ordered by key."""
     held = np.zeros(len(keys), np.bool_)
+    if not len(frame_keys):
+        return held
+    place = np.searchsorted(frame_keys, keys)
     while True:  # a second round only where two ids of the frame share a 64-bit key
         inside = place < len(frame_keys)
         same_key = inside & (frame_keys[np.where(inside, place, 0)] == keys)
@@ -175,20 +194,21 @@ def _repeated(keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
     repeated = np.zeros(len(keys), np.bool_)
     if len(distinct_keys(keys)) == len(keys):
         return repeated
-    order = np.lexsort((ids[:, 1], ids[:, 0]))
-    same = (ids[order[1:]] == ids[order[:-1]]).all(axis=1)
-    repeated[order[1:][same]] = True  # lexsort is stable: the first of equals stays
+    order = np.argsort(keys)
+    same_key = np.zeros(len(keys) + 1, np.bool_)
+    same_key[1:-1] = keys[order[1:]] == keys[order[:-1]]
+    shared = np.sort(order[same_key[1:] | same_key[:-1]])  # few; two ids may share a key, so the ids decide
+    by_id = shared[np.lexsort((ids[shared, 1], ids[shared, 0]))]
+    same = (ids[by_id[1:]] == ids[by_id[:-1]]).all(axis=1)
+    repeated[by_id[1:][same]] = True  # lexsort is stable: the first of equals stays
     return repeated
 
 
-def _segment_filter(reader: SegmentReader) -> Words:
+def _segment_filter(reader: SegmentReader) -> Filter:
     """Return the filter over a sealed segment's ids: mapped from its footer, rebuilt where that is damaged."""
-    try:
-        mapped = reader.footer.mapped(SectionType.SEGMENT_IDS) if reader.footer else None
-        if mapped is not None:
-            return np.frombuffer(mapped, np.uint64)
-    except ValueError:
-        pass
-    index = SegmentIndex(most_keys=max(1, reader.frames.events))
-    reader.extend_index(index)
-    return index.ids.whole
+    if reader.id_filter is not None:
+        return reader.id_filter
+    filters = FrameFilters(IDS, most_keys=max(1, reader.frames.events))
+    reader.extend(filters)
+    assert filters.whole is not None
+    return filters.whole

@@ -17,6 +17,7 @@ from ..domain.event_id import EVENT_ID_BYTES
 from ..domain.events import Event
 from ..domain.reference import parse_reference
 from .frame_batches import read_frames
+from .frame_filters import IDS
 from .hashing import single_key
 from .reading import Window, lost_events, open_segments, raise_damage
 from .split_block_filter import KeyProbe
@@ -76,7 +77,7 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
     damage: SegmentDamageError | None = None
     for stream in streams:
         for _, segment, _ in open_segments(stream, Window(), raise_damage, event=probe):
-            for frame in segment.index.ids.frames_with(probe).tolist():
+            for frame in segment.filters(IDS).frames_with(probe).tolist():
                 try:
                     ids = segment.columns(frame, ["event_id"])["event_id"]
                 except SegmentDamageError as error:

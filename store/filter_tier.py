@@ -18,9 +18,11 @@ import numpy.typing as npt
 from .durable_file import TEMPORARY
 from .file_system import AppendableFile, FileSystem, ReadableFile
 from .manifest import SealedSegment
-from .split_block_filter import WORDS_PER_BLOCK, Keys, Words
+from .split_block_filter import WORDS_PER_BLOCK, Filter, KeyProbe, Keys, Words, second_keys
 
-TIER_MAGIC = b"CLTIERS\n"
+TIER_MAGIC = b"CLTIER2\n"
+"""Another one than that of the first tiers, which knew no sharp filters and are made anew."""
+
 TIER_SUFFIX = ".tier"
 FILTERS = "filters"
 TIER_SEGMENTS = 32
@@ -38,41 +40,59 @@ Masks = npt.NDArray[np.uint32]
 
 
 class TierHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tier says of itself: its segments with the checksums of their footers, and how many blocks it has."""
+    """What a tier says of itself: its segments with the checksums of their footers, and how many blocks it has.
+
+    `sharp` has a bit per segment: whether its filter of event ids is sharp.
+    """
 
     names: tuple[str, ...]
     footers: tuple[int, ...]
     trace_blocks: int
     id_blocks: int
+    sharp: int = 0
 
 
 class TierPlane:
     """The filters of all segments of a tier, of one kind of id; a look reads and checks the pages of its keys."""
 
-    def __init__(self, file: ReadableFile, start: int, blocks: int, checksums: npt.NDArray[np.uint32]) -> None:
+    def __init__(
+        self, file: ReadableFile, start: int, blocks: int, checksums: npt.NDArray[np.uint32], sharp: int = 0
+    ) -> None:
         self._file, self._start, self._blocks, self._checksums = file, start, blocks, checksums
+        self._sharp = sharp
 
     def masks(self, keys: Keys) -> Masks:
         """Return per key which segments perhaps hold it, a bit each; all of them where a page is damaged."""
         if not self._blocks:
             return np.zeros(len(keys), np.uint32)
+        found = self._masks(keys)
+        rows = np.flatnonzero(found & np.uint32(self._sharp))
+        if len(rows):
+            found[rows] &= self._masks(second_keys(keys[rows])) | np.uint32(0xFFFFFFFF ^ self._sharp)
+        return found
+
+    def _masks(self, keys: Keys) -> Masks:
         place = ((keys >> np.uint64(32)) * np.uint64(self._blocks) >> np.uint64(32)).astype(np.int64)
         pages, of_page = np.unique(place // PAGE_BLOCKS, return_inverse=True)
         contents = [self._page(page) for page in pages.tolist()]
         sound = np.array([zlib.crc32(content) for content in contents], np.uint32) == self._checksums[pages]
         numbers = np.frombuffer(b"".join([content.ljust(PAGE_BYTES, b"\0") for content in contents]), np.uint32)
         start = (of_page * PAGE_BLOCKS + place % PAGE_BLOCKS) * BLOCK_BITS
-        found = np.where(sound[of_page], np.uint32(0xFFFFFFFF), np.uint32(0))
+        found = np.full(len(keys), 0xFFFFFFFF, np.uint32)
         for lane in range(8):
             bits = (keys >> np.uint64(4 * lane)) & np.uint64(15)
             found &= numbers[start + 16 * lane + bits.astype(np.int64)]
         found[~sound[of_page]] = 0xFFFFFFFF
         return found
 
-    def mask(self, key: int) -> int:
-        """Return the same for one key, with one read."""
+    def mask(self, probe: KeyProbe) -> int:
+        """Return the same for one key, with one read or two."""
         if not self._blocks:
             return 0
+        found = self._mask(probe.key)
+        return found & (self._mask(probe.again.key) | ~self._sharp) if found & self._sharp else found
+
+    def _mask(self, key: int) -> int:
         place = (key >> 32) * self._blocks >> 32
         page = self._page(place // PAGE_BLOCKS)
         if zlib.crc32(page) != self._checksums[place // PAGE_BLOCKS]:
@@ -111,7 +131,7 @@ class FilterTier:
             raise ValueError("damaged filters")
         checksums = np.frombuffer(data[:-4], np.uint32)
         self.traces = TierPlane(file, start, self.head.trace_blocks, checksums[:trace_pages])
-        self.ids = TierPlane(file, id_start, self.head.id_blocks, checksums[trace_pages:])
+        self.ids = TierPlane(file, id_start, self.head.id_blocks, checksums[trace_pages:], self.head.sharp)
 
     def fits(self, segments: dict[str, SealedSegment]) -> dict[str, int]:
         """Return the number of each segment that the tier covers, of those given by name."""
@@ -124,7 +144,7 @@ class FilterTier:
 
 
 def write_tier(
-    files: FileSystem, directory: str, segments: Sequence[SealedSegment], traces: list[Words], ids: list[Words]
+    files: FileSystem, directory: str, segments: Sequence[SealedSegment], traces: list[Filter], ids: list[Filter]
 ) -> str:
     """Write the tier of up to 32 segments from their filters, durably; return its path."""
     folder = join(directory, FILTERS)
@@ -136,6 +156,7 @@ def write_tier(
             footers=tuple(segment.footer_checksum for segment in segments),
             trace_blocks=trace_blocks,
             id_blocks=id_blocks,
+            sharp=sum(1 << number for number, one in enumerate(ids) if one.sharp),
         )
     )
     name = f"{segments[0].first_position:020d}-{segments[-1].next_position - 1:020d}{TIER_SUFFIX}"
@@ -156,8 +177,8 @@ def write_tier(
     return path
 
 
-def _write_plane(file: AppendableFile, filters: list[Words], blocks: int) -> Iterator[int]:
-    scaled = [_scaled(words, blocks) for words in filters]
+def _write_plane(file: AppendableFile, filters: list[Filter], blocks: int) -> Iterator[int]:
+    scaled = [_scaled(one.words, blocks) for one in filters]
     for start in range(0, blocks, _BUILD_BLOCKS):
         stop = min(blocks, start + _BUILD_BLOCKS)
         numbers = np.zeros((stop - start) * BLOCK_BITS, np.uint32)
@@ -171,10 +192,10 @@ def _write_plane(file: AppendableFile, filters: list[Words], blocks: int) -> Ite
             yield zlib.crc32(data[page : page + PAGE_BYTES])
 
 
-def _blocks(filters: list[Words]) -> int:
+def _blocks(filters: list[Filter]) -> int:
     """Return a tier's number of blocks: a power of two, enough for the average of its segments."""
-    average = sum(len(words) // WORDS_PER_BLOCK for words in filters) // max(1, len(filters))
-    return 1 << max(0, average - 1).bit_length() if average else int(any(len(words) for words in filters))
+    average = sum(len(one.words) // WORDS_PER_BLOCK for one in filters) // max(1, len(filters))
+    return 1 << max(0, average - 1).bit_length() if average else int(any(len(one.words) for one in filters))
 
 
 def _scaled(words: Words, blocks: int) -> tuple[Words, int]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..domain.batch import EventBatch
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS, BytesColumn
+from ..domain.dictionary import Codes
 from ..domain.events import Kind
 from .compression import COLD_LEVEL
 from .frame_header import COLUMNS_VERSION, FIXED_BYTES, PLAIN_VERSION, FrameFlag, FrameHeader, pack_header
@@ -22,6 +23,7 @@ from .number_codec import Numbers, encode_distinct, encode_offsets, encode_plain
 from .quote_columns import encode_lines
 from .sections import CODE_SECTIONS, ENTRY, NUMBER_SECTIONS, RAW_KINDS, Section, SectionType, join_sections
 from .segment_dictionary import SegmentDictionaries
+from .segment_index import SegmentIndex
 
 ID_COLUMNS = ("event_id", "trace_id", "span_id", "parent_span_id")
 """Wide and random: behind the envelope in a frame, read only when asked for."""
@@ -56,6 +58,7 @@ def encode_frame(
     cursor: bytes | None = None,
     more_follows: bool = False,
     cold: bool = False,
+    index: tuple[SegmentIndex, int] | None = None,
 ) -> tuple[FrameHeader, list[bytes]]:
     """Return a frame as its header and the pieces of its bytes, in order.
 
@@ -67,11 +70,13 @@ def encode_frame(
         cursor: the source's cursor after this frame.
         more_follows: whether the commit goes on in the next frame.
         cold: make it as small as possible: payload as columns, a high level.
+        index: the segment's, which takes the frame in, and the frame's number; the frame then brings filters.
     """
     count = rows.stop - rows.start
-    envelope = [*_envelope_numbers(batch, rows), *_codes(batch, rows, dictionaries)]
+    codes = {name: _translated(batch, name, rows, dictionaries) for name in STRING_COLUMNS}
+    envelope = [*_envelope_numbers(batch, rows), *_codes(codes), *_mentions(batch, rows, dictionaries)]
     front = [*([Section.pack(SectionType.CURSOR, cursor)] if cursor is not None else []), *dictionaries.new_sections()]
-    behind = [*_ids(batch, rows), *_contents(batch, rows)]
+    behind = [*_filters(batch, rows, codes, index), *_ids(batch, rows), *_contents(batch, rows)]
     if cold:
         behind = _with_columns(batch, rows, behind)
         front, envelope, behind = [[one.chilled() for one in part] for part in (front, envelope, behind)]
@@ -137,14 +142,22 @@ def _number_section(batch: EventBatch, name: str, rows: slice) -> list[Section]:
     return [Section.pack(NUMBER_SECTIONS[name], encoded, compressed=name != "event_id")]
 
 
-def _codes(batch: EventBatch, rows: slice, dictionaries: SegmentDictionaries) -> list[Section]:
-    sections = []
-    for name in STRING_COLUMNS:
-        column = getattr(batch, name)
-        codes = dictionaries[name].translate(column.codes[rows], column.dictionary)
-        if codes.any():
-            sections.append(Section.pack(CODE_SECTIONS[name], encode_offsets(codes)))
-    return [*sections, *_mentions(batch, rows, dictionaries)]
+def _translated(batch: EventBatch, name: str, rows: slice, dictionaries: SegmentDictionaries) -> Codes:
+    column = getattr(batch, name)
+    return dictionaries[name].translate(column.codes[rows], column.dictionary)
+
+
+def _codes(columns: dict[str, Codes]) -> list[Section]:
+    return [Section.pack(CODE_SECTIONS[name], encode_offsets(codes)) for name, codes in columns.items() if codes.any()]
+
+
+def _filters(
+    batch: EventBatch, rows: slice, codes: dict[str, Codes], index: tuple[SegmentIndex, int] | None
+) -> list[Section]:
+    if index is None:
+        return []
+    segment, frame = index
+    return segment.add(frame, {"event_id": batch.event_id[rows], "trace_id": batch.trace_id[rows], **codes})
 
 
 def _mentions(batch: EventBatch, rows: slice, dictionaries: SegmentDictionaries) -> list[Section]:

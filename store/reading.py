@@ -105,8 +105,8 @@ def open_segments(
     """
     while True:
         names = segments_to_read(stream, window)
-        without = stream.filters.without_trace(trace.key) if trace is not None else set()
-        without |= stream.filters.without_id(event.key) if event is not None else set()
+        without = stream.filters.without_trace(trace) if trace is not None else set()
+        without |= stream.filters.without_id(event) if event is not None else set()
         for name in names:
             if name in without:
                 continue

@@ -20,6 +20,7 @@ from ..domain.columns import ALL_COLUMNS, BytesColumn
 from ..domain.errors import SegmentDamageError
 from ..domain.events import Event
 from .frame_batches import read_frames
+from .frame_filters import TRACES
 from .hashing import single_key
 from .reading import OnDamage, Window, lost_events, open_segments
 from .search_order import OrderKey
@@ -174,7 +175,7 @@ def _candidates(streams: Iterable[StreamReader], question: Question, on_damage: 
 def _segment_candidates(
     reader: SegmentReader, question: Question, window: Window, trace: KeyProbe | None
 ) -> list[_Candidate]:
-    held = None if trace is None else reader.index.traces.frames_with(trace)
+    held = None if trace is None else reader.filters(TRACES).frames_with(trace)
     if held is not None and not len(held):
         return []
     table = reader.frames
@@ -196,7 +197,7 @@ def _with_string(reader: SegmentReader, name: str, value: str, frames: Rows) -> 
     code = reader.dictionary(name).find(value)
     if code is None:
         return frames[:0]
-    members = reader.index.members.get(name)
+    members = reader.members(name)
     return frames if members is None else _both(frames, members.frames_with(code))
 
 

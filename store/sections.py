@@ -40,6 +40,10 @@ class SectionType(IntEnum):
     SEGMENT_TRACES = 14
     SEGMENT_IDS = 15
     PAYLOAD_COLUMNS = 16
+    SHARP_SEGMENT_IDS = 17
+    TRACE_FILTER = 18
+    ID_FILTER = 19
+    SHARP_FRAME_TRACES = 20
 
 
 class SectionFlag(IntFlag):

@@ -15,7 +15,10 @@ from .file_system import Buffer
 
 SEGMENT_MAGIC = b"CLSEGMT\n"
 SEGMENT_VERSION = 2
-"""Highest version of segments that this library reads and the one that it writes."""
+"""Highest version of segments that this library reads."""
+
+WRITER_VERSION = 3
+"""Of what it writes, for whoever looks into files: 3 brought filters in frames, which older readers pass over."""
 
 _FIXED = struct.Struct("<8sHHIQQQq")
 _CHECKSUM = struct.Struct("<I")
@@ -51,7 +54,7 @@ def pack_segment_header(origin: SegmentOrigin) -> bytes:
     names = msgspec.msgpack.encode(_Names(origin.stream, origin.cursor))
     length = _FIXED.size + len(names) + _CHECKSUM.size
     place = (origin.segment_id, origin.first_position, origin.epoch, origin.created_at)
-    packed = _FIXED.pack(SEGMENT_MAGIC, SEGMENT_VERSION, origin.needs, length, *place) + names
+    packed = _FIXED.pack(SEGMENT_MAGIC, WRITER_VERSION, origin.needs, length, *place) + names
     return packed + _CHECKSUM.pack(zlib.crc32(packed))
 
 

@@ -1,122 +1,76 @@
 """The index of a segment: per frame a filter of trace ids and one of event ids, and which services and resources occur.
 
-Built from columns while sealing (then kept in the footer), or in memory for a segment that is not sealed. A query
-probes the filters of all frames at once and opens only those that can match.
+Grown while a segment is written, then kept in its footer; of a segment that is not sealed it is gathered from the
+frames, part by part as it is asked for. A query asks for all frames at once and opens only those that can match.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ..domain.columns import StringColumn
 from .footer import Footer
-from .hashing import Ids, distinct_keys, filter_keys
+from .frame_filters import IDS, TRACES, FrameFilters
 from .number_codec import decode_numbers, encode_offsets
 from .sections import Section, SectionFlag, SectionType
-from .split_block_filter import (
-    WORDS_PER_BLOCK,
-    FilterProbe,
-    KeyProbe,
-    Rows,
-    Words,
-    fold,
-    new_filter,
-    new_growable_filter,
-)
+from .split_block_filter import Rows
+from .stored_frame import StoredFrame
 
 MEMBER_COLUMNS = {"service": SectionType.SERVICE_MEMBERS, "resource": SectionType.RESOURCE_MEMBERS}
-INDEXED_COLUMNS = ("event_id", "trace_id", "service", "resource")
-"""Columns that the index is built from."""
-
-
-ID_WEIGHT = 2
-"""Room of an event id in a whole segment's filter: 32 bits, for 1 false hit in some 30,000. Every append probes all
-segments with all its ids, and each hit costs a look into the segment."""
 
 ANY_CODE = np.uint32(0xFFFFFFFF)
 """Stands for every code, in a frame that is damaged."""
 
 
-class FrameFilters:
-    """One filter per frame, laid end to end; and one over the whole segment where it is being sealed."""
+class IndexPart(Protocol):
+    """What is known of one column of all frames."""
 
-    def __init__(self, words: Words, first_blocks: Rows, whole: Words | None = None, weight: int = 1) -> None:
-        self._weight = weight
-        self._words, self._first_blocks = [words], [first_blocks]
-        self._blocks = len(words) // WORDS_PER_BLOCK
-        self.whole, self._keys = whole if whole is not None else np.zeros(0, np.uint64), 0
+    column: str
+    frames: int
 
-    @classmethod
-    def empty(cls, most_keys: int = 0, *, weight: int = 1) -> FrameFilters:
-        """Return the filters of no frame; with a number of keys also one over the whole segment.
+    def add_column(self, values: Any) -> None:
+        """Append a frame by its decoded column (of strings: codes)."""
+        ...
 
-        Args:
-            most_keys: most keys of the whole segment.
-            weight: how many times the usual room a key of the whole segment gets.
-        """
-        whole = new_growable_filter(most_keys * weight) if most_keys else None
-        return cls(np.zeros(0, np.uint64), np.zeros(1, np.int64), whole, weight)
-
-    def add(self, ids: Ids) -> None:
-        """Append the filter of one frame's ids; zero ids stand for none."""
-        keys = distinct_keys(filter_keys(ids[ids.any(axis=1)]))
-        words = np.zeros(0, np.uint64) if not len(keys) else new_filter(len(keys))
-        if len(keys):
-            probe = FilterProbe(keys)
-            probe.add_to(words)
-            if len(self.whole):
-                probe.add_to(self.whole)
-        self._keys += len(keys)
-        self._words.append(words)
-        self._blocks += len(words) // WORDS_PER_BLOCK
-        self._first_blocks.append(np.array([self._blocks], np.int64))
+    def add_stored(self, frame: StoredFrame) -> bool:
+        """Append a frame by what it brings ready-made; say whether that was possible."""
+        ...
 
     def add_unreadable(self) -> None:
-        """Append a filter that says "perhaps" to every key: its frame is damaged, and whoever opens it hears so."""
-        self._words.append(np.full(WORDS_PER_BLOCK, ~np.uint64(0), np.uint64))
-        self._blocks += 1
-        self._first_blocks.append(np.array([self._blocks], np.int64))
+        """Append a frame that is damaged: it can match everything."""
+        ...
 
-    def frames_with(self, probe: KeyProbe) -> Rows:
-        """Return the frames that perhaps hold an id with this key."""
-        return probe.frames_in(*self._joined())
-
-    def sections(self, by_frame: SectionType, of_segment: SectionType) -> list[Section]:
-        """Return two sections: the number of first blocks, these, and the words per frame; the words of the segment."""
-        words, first_blocks = self._joined()
-        head = np.array([len(first_blocks)], np.int64).tobytes() + first_blocks.tobytes()
-        sections = [_stored(by_frame, head + words.tobytes())]
-        if len(self.whole) and self._keys:
-            sections.append(_stored(of_segment, fold(self.whole, self._keys * self._weight).tobytes()))
-        return sections
-
-    @classmethod
-    def decode(cls, data: Any) -> FrameFilters:
-        """Return the filters from the content of their section."""
-        count = int(np.frombuffer(data, np.int64, 1)[0])
-        first_blocks = np.frombuffer(data, np.int64, count, 8)
-        return cls(np.frombuffer(data, np.uint64, offset=8 + 8 * count), first_blocks)
-
-    def _joined(self) -> tuple[Words, Rows]:
-        if len(self._words) > 1:
-            self._words, self._first_blocks = [np.concatenate(self._words)], [np.concatenate(self._first_blocks)]
-        return self._words[0], self._first_blocks[0]
+    def sections(self) -> list[Section]:
+        """Return the footer's sections."""
+        ...
 
 
 class FrameMembers:
     """Which codes of a string column occur in which frame."""
 
-    def __init__(self, frames: Rows, codes: npt.NDArray[np.uint32]) -> None:
-        self._frames, self._codes = [frames], [codes]
+    def __init__(self, column: str) -> None:
+        self.column, self.frames = column, 0
+        self._frames: list[Rows] = [np.zeros(0, np.int64)]
+        self._codes: list[npt.NDArray[np.uint32]] = [np.zeros(0, np.uint32)]
 
-    def add(self, frame: int, codes: npt.NDArray[np.uint32]) -> None:
+    def add_column(self, values: StringColumn | npt.NDArray[np.uint32]) -> None:
         """Append the codes of one frame."""
-        distinct = np.unique(codes)
-        self._frames.append(np.full(len(distinct), frame, np.int64))
+        distinct = np.unique(values.codes if isinstance(values, StringColumn) else values)
+        self._frames.append(np.full(len(distinct), self.frames, np.int64))
         self._codes.append(distinct)
+        self.frames += 1
+
+    def add_stored(self, frame: StoredFrame) -> bool:
+        """Say that frames bring no members."""
+        return False
+
+    def add_unreadable(self) -> None:
+        """Append a frame that can hold every code."""
+        self.add_column(np.array([ANY_CODE]))
 
     def frames_with(self, code: int) -> Rows:
         """Return the frames that hold a code."""
@@ -124,19 +78,28 @@ class FrameMembers:
         found: Rows = frames[(codes == code) | (codes == ANY_CODE)]
         return found
 
-    def section(self, type_: SectionType) -> Section:
+    def sections(self) -> list[Section]:
         """Return the members as a section."""
         frames, codes = self._joined()
         encoded = encode_offsets(frames)
         content = np.array([len(encoded)], np.int64).tobytes() + encoded + encode_offsets(codes)
-        return Section.pack(type_, content, flags=SectionFlag.SAFE_TO_IGNORE)
+        return [Section.pack(MEMBER_COLUMNS[self.column], content, flags=SectionFlag.SAFE_TO_IGNORE)]
 
     @classmethod
-    def decode(cls, data: bytes) -> FrameMembers:
-        """Return the members from the content of their section."""
-        end = 8 + int(np.frombuffer(data, np.int64, 1)[0])
-        frames = decode_numbers(data[8:end], np.dtype("<i8"))
-        return cls(frames, decode_numbers(data[end:], np.dtype("<u4")))
+    def of_footer(cls, column: str, footer: Footer) -> FrameMembers:
+        """Return the members that a footer holds.
+
+        Raises:
+            ValueError: they are damaged or missing: build them from the frames.
+        """
+        data = footer.content(MEMBER_COLUMNS[column])
+        if data is None:
+            raise ValueError("no members in the footer")
+        members, end = cls(column), 8 + int(np.frombuffer(data, np.int64, 1)[0])
+        members._frames = [decode_numbers(data[8:end], np.dtype("<i8"))]
+        members._codes = [decode_numbers(data[end:], np.dtype("<u4"))]
+        members.frames = len(footer.frames)
+        return members
 
     def _joined(self) -> tuple[Rows, npt.NDArray[np.uint32]]:
         if len(self._frames) > 1:
@@ -147,63 +110,43 @@ class FrameMembers:
 class SegmentIndex:
     """The index of all frames of one segment.
 
-    >>> SegmentIndex().frames
+    >>> SegmentIndex().ids.frames
     0
+
+    Attributes:
+        traces: filters of trace ids.
+        ids: filters of event ids.
+        members: which services and resources occur.
     """
 
     def __init__(self, *, most_keys: int = 0) -> None:
-        self.frames = 0
-        self.traces = FrameFilters.empty(most_keys)
-        self.ids = FrameFilters.empty(most_keys, weight=ID_WEIGHT)
-        self.members = {name: FrameMembers(np.zeros(0, np.int64), np.zeros(0, np.uint32)) for name in MEMBER_COLUMNS}
+        self.traces = FrameFilters(TRACES, most_keys=most_keys)
+        self.ids = FrameFilters(IDS, most_keys=most_keys)
+        self.members = {column: FrameMembers(column) for column in MEMBER_COLUMNS}
 
-    def add(self, columns: dict[str, Any]) -> None:
-        """Append the next frame, from its decoded `INDEXED_COLUMNS` (string columns as codes)."""
-        self.traces.add(columns["trace_id"])
-        self.ids.add(columns["event_id"])
-        for name, members in self.members.items():
-            codes = columns[name]
-            members.add(self.frames, codes.codes if isinstance(codes, StringColumn) else codes)
-        self.frames += 1
+    @property
+    def parts(self) -> list[IndexPart]:
+        """All parts, each of which may know another number of frames."""
+        return [self.traces, self.ids, *self.members.values()]
 
-    def add_unreadable(self) -> None:
-        """Append a frame that is damaged: it can match everything."""
-        self.traces.add_unreadable()
-        self.ids.add_unreadable()
-        for members in self.members.values():
-            members.add(self.frames, np.array([ANY_CODE]))
-        self.frames += 1
+    def add(self, frame: int, columns: Mapping[str, Any]) -> list[Section]:
+        """Append a frame to the parts that know all before it; return the sections that the frame brings.
+
+        Args:
+            frame: its number.
+            columns: its ids, and the codes of its services and resources.
+        """
+        sections: list[Section] = []
+        for filters in (self.traces, self.ids):
+            keys, words = filters.made_of(columns[filters.column])
+            sections += filters.frame_section(words)
+            if filters.frames == frame:
+                filters.add(keys, words)
+        for column, members in self.members.items():
+            if members.frames == frame:
+                members.add_column(columns[column])
+        return sections
 
     def sections(self) -> list[Section]:
         """Return the footer's sections."""
-        return [
-            *self.traces.sections(SectionType.FRAME_TRACES, SectionType.SEGMENT_TRACES),
-            *self.ids.sections(SectionType.FRAME_IDS, SectionType.SEGMENT_IDS),
-            *[self.members[name].section(type_) for name, type_ in MEMBER_COLUMNS.items()],
-        ]
-
-    @classmethod
-    def of_footer(cls, footer: Footer) -> SegmentIndex:
-        """Return the index that a footer holds.
-
-        Raises:
-            ValueError: it is damaged or missing: build it from the frames.
-        """
-        index = cls()
-        index.frames = len(footer.frames)
-        index.traces = FrameFilters.decode(_required(footer.mapped(SectionType.FRAME_TRACES)))
-        index.ids = FrameFilters.decode(_required(footer.mapped(SectionType.FRAME_IDS)))
-        index.members = {
-            name: FrameMembers.decode(_required(footer.content(type_))) for name, type_ in MEMBER_COLUMNS.items()
-        }
-        return index
-
-
-def _stored(type_: SectionType, content: bytes) -> Section:
-    return Section.pack(type_, content, compressed=False, flags=SectionFlag.SAFE_TO_IGNORE)
-
-
-def _required(content: Any) -> Any:
-    if content is None:
-        raise ValueError("no index in the footer")
-    return content
+        return [section for part in self.parts for section in part.sections()]

@@ -11,21 +11,20 @@ from functools import cached_property
 from os.path import basename, dirname
 from typing import Any
 
-import numpy as np
-
 from ..domain.dictionary import Dictionary
 from ..domain.errors import SegmentDamageError
 from .acknowledged import read_acknowledged
 from .file_system import FileSystem
 from .footer import Footer, open_footer
 from .frame_decoder import decode_column
+from .frame_filters import IDS, TRACES, FilterKind, FrameFilters, whole_filter
 from .frame_table import DamagedRange, FrameTable
 from .sections import CODE_SECTIONS, SectionType
 from .segment_header import SegmentOrigin, parse_segment_header, segment_header_length
-from .segment_index import INDEXED_COLUMNS, SegmentIndex
+from .segment_index import MEMBER_COLUMNS, FrameMembers, IndexPart, SegmentIndex
 from .segment_scan import SegmentScan, search_frame
 from .segment_strings import SegmentStrings, open_frame
-from .split_block_filter import KeyProbe, Words
+from .split_block_filter import Filter, KeyProbe
 from .stored_frame import StoredFrame
 from .stream_directory import stream_name
 
@@ -58,6 +57,7 @@ class SegmentReader:
             self.refresh(check_all=check_all)
         self._strings = SegmentStrings(self.file, self.footer, self.footer or self.scan)
         self._open_index = SegmentIndex()
+        self._members: dict[str, FrameMembers | None] = {}
 
     def refresh(self, *, check_all: bool = False) -> None:
         """Take in what was committed since; it is made durable first, so that nothing shown can vanish."""
@@ -147,56 +147,69 @@ class SegmentReader:
         """Return the dictionaries of all columns."""
         return self._strings.all(len(self.frames))
 
-    @property
-    def index(self) -> SegmentIndex:
-        """The filters and members of all frames; of damaged frames nothing."""
-        if self.footer and self._sealed_index:
-            return self._sealed_index
-        self.extend_index(self._open_index)
-        return self._open_index
+    def filters(self, kind: FilterKind) -> FrameFilters:
+        """Return the filters of all frames; a damaged frame's says "perhaps" to everything."""
+        sealed = self._sealed_traces if kind is TRACES else self._sealed_ids
+        filters = sealed or (self._open_index.traces if kind is TRACES else self._open_index.ids)
+        self.extend(filters)
+        return filters
 
-    def extend_index(self, index: SegmentIndex) -> None:
-        """Add the frames that an index does not hold yet."""
-        for number in range(index.frames, len(self.frames)):
+    def members(self, column: str) -> FrameMembers | None:
+        """Return in which frames which codes of a column occur; None for a column of which that is not known."""
+        if column not in MEMBER_COLUMNS:
+            return None
+        members = self._sealed_members(column) or self._open_index.members[column]
+        self.extend(members)
+        return members
+
+    def extend(self, part: IndexPart) -> None:
+        """Add the frames that a part of an index does not know yet."""
+        for number in range(part.frames, len(self.frames)):
             try:
-                index.add(self.columns(number, INDEXED_COLUMNS))
+                if not part.add_stored(self.frame(number)):
+                    part.add_column(self.columns(number, [part.column])[part.column])
             except SegmentDamageError:
-                index.add_unreadable()
+                part.add_unreadable()
 
     @cached_property
-    def _sealed_index(self) -> SegmentIndex | None:
+    def _sealed_traces(self) -> FrameFilters | None:
+        return self._of_footer(TRACES)
+
+    @cached_property
+    def _sealed_ids(self) -> FrameFilters | None:
+        return self._of_footer(IDS)
+
+    def _of_footer(self, kind: FilterKind) -> FrameFilters | None:
         try:
-            return SegmentIndex.of_footer(self.footer) if self.footer else None
+            return FrameFilters.of_footer(kind, self.footer) if self.footer else None
         except ValueError:
             return None
 
-    def filter_words(self) -> tuple[Words | None, Words | None]:
-        """Return the filters of trace ids and of event ids over the whole segment, None where there is none."""
-        return self._trace_words, self._id_words
+    def _sealed_members(self, column: str) -> FrameMembers | None:
+        if column not in self._members:
+            try:
+                self._members[column] = FrameMembers.of_footer(column, self.footer) if self.footer else None
+            except ValueError:
+                self._members[column] = None
+        return self._members[column]
 
     def may_hold_id(self, probe: KeyProbe) -> bool:
         """Say whether an event id with this key can be in the segment."""
-        return self._id_words is None or probe.perhaps_in(self._id_words)
+        return self.id_filter is None or probe.perhaps_in(self.id_filter)
 
     def may_hold_trace(self, probe: KeyProbe) -> bool:
         """Say whether a trace id with this key can be in the segment."""
-        return self._trace_words is None or probe.perhaps_in(self._trace_words)
+        return self.trace_filter is None or probe.perhaps_in(self.trace_filter)
 
     @cached_property
-    def _id_words(self) -> Words | None:
-        return self._segment_filter(SectionType.SEGMENT_IDS)
+    def id_filter(self) -> Filter | None:
+        """The filter of event ids over the whole segment, None where there is none."""
+        return whole_filter(IDS, self.footer)
 
     @cached_property
-    def _trace_words(self) -> Words | None:
-        return self._segment_filter(SectionType.SEGMENT_TRACES)
-
-    def _segment_filter(self, type_: SectionType) -> Words | None:
-        """Return a filter over the whole segment; None where there is none, and each frame's has to be asked."""
-        try:
-            mapped = self.footer.mapped(type_) if self.footer else None
-        except ValueError:
-            return None
-        return None if mapped is None else np.frombuffer(mapped, np.uint64)
+    def trace_filter(self) -> Filter | None:
+        """The filter of trace ids over the whole segment, None where there is none."""
+        return whole_filter(TRACES, self.footer)
 
     def damaged(self, number: int, reason: str) -> SegmentDamageError:
         """Return the error that names a frame as damaged."""

@@ -43,6 +43,8 @@ class SegmentWriter:
         size: length of the file.
         frames: number of frames in it.
         events: number of events in it.
+        index: which ids, services and resources are in which frame; of frames that an earlier writer wrote only what
+            was asked for.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class SegmentWriter:
         *,
         epoch: int,
         dictionaries: SegmentDictionaries | None = None,
+        most_keys: int = 0,
     ) -> None:
         self._noted: AcknowledgedWriter | None = None
         self._files, self.path, self._file, self.origin = files, path, file, origin
@@ -61,24 +64,35 @@ class SegmentWriter:
         self.dictionaries = dictionaries or SegmentDictionaries()
         self.next_position, self.cursor = origin.first_position, origin.cursor
         self.size, self._previous, self.frames = origin.length, origin.checksum, 0
+        self.index = SegmentIndex(most_keys=most_keys)
 
     @classmethod
-    def create(cls, files: FileSystem, directory: str, origin: SegmentOrigin) -> SegmentWriter:
-        """Begin a new segment, durably."""
+    def create(cls, files: FileSystem, directory: str, origin: SegmentOrigin, *, most_keys: int = 0) -> SegmentWriter:
+        """Begin a new segment, durably.
+
+        Args:
+            files: where.
+            directory: the stream's folder.
+            origin: what its header says.
+            most_keys: events that its filters are planned for; more only make them less sharp.
+        """
         packed = pack_segment_header(origin)
         path = join(directory, SegmentName(origin.first_position, sealed=False).file)
         write_durably(files, path, packed, exclusive=True)  # a segment never exists without its whole header
         file = files.open_appendable(path, create=False)
         written = parse_segment_header(packed, path)
         assert written is not None
-        return cls(files, path, file, written, epoch=origin.epoch)
+        return cls(files, path, file, written, epoch=origin.epoch, most_keys=most_keys)
 
     @classmethod
-    def reopen(cls, files: FileSystem, reader: SegmentReader, *, epoch: int) -> SegmentWriter:
-        """Go on with a segment that was recovered."""
+    def reopen(cls, files: FileSystem, reader: SegmentReader, *, epoch: int, most_keys: int = 0) -> SegmentWriter:
+        """Go on with a segment that was recovered (`most_keys` as for `create`)."""
         file = files.open_appendable(reader.path, create=False)
         dictionaries = SegmentDictionaries(dict(reader.dictionaries()))
-        writer = cls(files, reader.path, file, reader.origin, epoch=epoch, dictionaries=dictionaries)
+        most_keys = max(most_keys, reader.frames.events)
+        writer = cls(
+            files, reader.path, file, reader.origin, epoch=epoch, dictionaries=dictionaries, most_keys=most_keys
+        )
         writer.next_position, writer.cursor = reader.next_position, reader.cursor()
         writer.size, writer._previous = reader.scan.end, reader.scan.previous
         writer.frames = len(reader.frames)
@@ -96,8 +110,11 @@ class SegmentWriter:
         """Number of events in the segment."""
         return self.next_position - self.origin.first_position
 
-    def commit(self, batch: EventBatch, cursor: bytes | None) -> None:
+    def commit(self, batch: EventBatch, cursor: bytes | None) -> list[slice]:
         """Append a batch and its cursor as one commit; it is durable on return.
+
+        Returns:
+            Which rows became a frame each.
 
         Raises:
             OSError: it could not be written or synced; the file has been cut back as far as that was possible.
@@ -109,11 +126,12 @@ class SegmentWriter:
             header, frame = self._frame(batch, rows, cursor if last else None, more_follows=not last)
             self.next_position, self._previous = header.next_position, header.checksum
             pieces += frame
-        self.frames += len(parts)
+            self.frames += 1
         self._write(b"".join(pieces))
         if self._noted:
             self._noted.note(self._reached())
         self.cursor = cursor if cursor is not None else self.cursor
+        return parts
 
     def fence(self) -> None:
         """Commit nothing, so that an earlier writer that still goes on from this end fails.
@@ -127,7 +145,15 @@ class SegmentWriter:
         self, batch: EventBatch, rows: slice, cursor: bytes | None, *, more_follows: bool
     ) -> tuple[FrameHeader, list[bytes]]:
         place = FramePlace(self.origin.segment_id, self.next_position, self._epoch, self._previous)
-        return encode_frame(batch, rows, self.dictionaries, place, cursor=cursor, more_follows=more_follows)
+        return encode_frame(
+            batch,
+            rows,
+            self.dictionaries,
+            place,
+            cursor=cursor,
+            more_follows=more_follows,
+            index=(self.index, self.frames),
+        )
 
     def _write(self, data: bytes) -> None:
         if self._file.size() != self.size:
@@ -162,7 +188,7 @@ class SegmentWriter:
         """
         reader = SegmentReader(self._files, self.path, sealed=False)
         reader.scan.end, summary = self.size, self._summary(reader, now_ns)
-        packed, checksum = pack_footer(self.size, footer_sections(reader, summary))
+        packed, checksum = pack_footer(self.size, footer_sections(reader, summary, self.index))
         self._write(packed)
         self.close()
         return publish_sealed(self._files, reader, summary, size=self.size, checksum=checksum)
@@ -226,10 +252,10 @@ def describe_sealed(reader: SegmentReader, summary: SegmentSummary, *, size: int
     )
 
 
-def footer_sections(reader: SegmentReader, summary: SegmentSummary) -> list[Section]:
-    """Return what stands in the footer of a segment: made from its frames, so that it fits them."""
-    index = SegmentIndex(most_keys=reader.frames.events)
-    reader.extend_index(index)
+def footer_sections(reader: SegmentReader, summary: SegmentSummary, index: SegmentIndex) -> list[Section]:
+    """Return what stands in the footer of a segment; what its index does not know yet is taken from its frames."""
+    for part in index.parts:
+        reader.extend(part)
     return [
         Section.pack(SectionType.SUMMARY, msgspec.msgpack.encode(summary)),
         Section.pack(SectionType.FRAMES, reader.frames.encode()),

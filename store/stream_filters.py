@@ -17,7 +17,7 @@ from .filter_tier import FILTERS, TIER_SEGMENTS, TIER_SUFFIX, FilterTier, write_
 from .hashing import Keys
 from .manifest import SealedSegment
 from .segment_reader import SegmentReader
-from .split_block_filter import WORDS_PER_BLOCK, Rows, Words
+from .split_block_filter import WORDS_PER_BLOCK, Filter, KeyProbe, Rows
 
 
 class StreamFilters:
@@ -45,13 +45,13 @@ class StreamFilters:
             self._segments.append((tier, fitting))
             self.covered |= fitting.keys()
 
-    def without_trace(self, key: int) -> set[str]:
+    def without_trace(self, probe: KeyProbe) -> set[str]:
         """Return the names of covered segments that surely hold no trace id with this key."""
-        return self._without([(tier.traces.mask(key), names) for tier, names in self._segments if names])
+        return self._without([(tier.traces.mask(probe), names) for tier, names in self._segments if names])
 
-    def without_id(self, key: int) -> set[str]:
+    def without_id(self, probe: KeyProbe) -> set[str]:
         """Return the names of covered segments that surely hold no event id with this key."""
-        return self._without([(tier.ids.mask(key), names) for tier, names in self._segments if names])
+        return self._without([(tier.ids.mask(probe), names) for tier, names in self._segments if names])
 
     def hits(self, keys: Keys) -> Iterator[tuple[str, Rows]]:
         """Yield covered segments that perhaps hold event ids, with the rows of their keys."""
@@ -74,22 +74,21 @@ class StreamFilters:
         bare = [segment for segment in segments if segment.name not in self.covered and not segment.damaged]
         for start in range(0, len(bare) - TIER_SEGMENTS + 1, TIER_SEGMENTS):
             run = bare[start : start + TIER_SEGMENTS]
-            pairs = [self._words(segment) for segment in run]
+            pairs = [self._whole(segment) for segment in run]
             write_tier(self._files, self.directory, run, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
             built = True
         if built:
             self.refresh(segments)
         return built
 
-    def _words(self, segment: SealedSegment) -> tuple[Words, Words]:
+    def _whole(self, segment: SealedSegment) -> tuple[Filter, Filter]:
         """Return a segment's filters of trace ids and of event ids; one that says "perhaps" where there is none."""
-        perhaps = np.full(WORDS_PER_BLOCK, ~np.uint64(0), np.uint64)
+        perhaps = Filter(np.full(WORDS_PER_BLOCK, ~np.uint64(0), np.uint64), sharp=True)
         try:
             reader = SegmentReader(self._files, join(self.directory, segment.name), sealed=True)
         except (FileNotFoundError, SegmentDamageError):
             return perhaps, perhaps
-        traces, ids = reader.filter_words()
-        return perhaps if traces is None else traces, perhaps if ids is None else ids
+        return reader.trace_filter or perhaps, reader.id_filter or perhaps
 
     def _without(self, looked: list[tuple[int, dict[str, int]]]) -> set[str]:
         return {name for mask, names in looked for name, number in names.items() if not mask >> number & 1}

@@ -22,7 +22,6 @@ from .file_system import FileSystem
 from .manifest import Manifest, SealedSegment, read_manifest, write_manifest
 from .object_lease import SharedStreamLock
 from .recovery import recover
-from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter, new_origin
 from .stream_filters import StreamFilters
 from .stream_lock import own_stream
@@ -93,7 +92,7 @@ class StreamWriter:
             InvalidArgumentError: an event has no id.
         """
         with self._guard:
-            if len(batch) and not batch.event_id.any(axis=1).all():
+            if len(batch) and not (batch.event_id[:, 0] | batch.event_id[:, 1]).all():
                 raise InvalidArgumentError("an event has no event_id: make one with domain.event_id")
             kept = self._ids.new_rows(batch.event_id)
             new = batch if kept is None else batch.take(kept)
@@ -187,16 +186,19 @@ class StreamWriter:
         self._manifest: Manifest = recovered.manifest
         self._filters = StreamFilters(self._files, self._directory)
         self._filters.refresh(self._manifest.segments)
-        self._ids = StreamIds(self._files, SEGMENT_EVENTS, self._filters)
+        self._ids = StreamIds(self._files, self._filters)
         for segment in self._manifest.segments:
             if segment.name not in self._filters.covered:
                 self._remember(segment)
         self._open: SegmentWriter | None = None
         if recovered.open:
-            self._open = SegmentWriter.reopen(self._files, recovered.open, epoch=self._lock.epoch)
+            self._open = SegmentWriter.reopen(
+                self._files, recovered.open, epoch=self._lock.epoch, most_keys=SEGMENT_EVENTS
+            )
             if not self._shared:
                 self._open.note_commits()
-            self._ids.open_segment(SegmentReader(self._files, recovered.open.path, sealed=False))
+            recovered.open.extend(self._open.index.ids)
+            self._ids.open_segment(recovered.open.path, self._open.index.ids)
 
     def _remember(self, segment: SealedSegment) -> None:
         path = join(self._directory, segment.name)
@@ -227,8 +229,9 @@ class StreamWriter:
 
     def _commit(self, batch: EventBatch, cursor: bytes | None) -> None:
         segment = self._open or self._begin()
-        segment.commit(batch, cursor)
-        self._ids.add(batch.event_id)
+        first = segment.frames
+        for frame, rows in enumerate(segment.commit(batch, cursor), first):
+            self._ids.remember(frame, batch.event_id[rows])
         if segment.events and self._is_full(segment):  # two segments cannot begin at one position
             self._seal()
 
@@ -240,10 +243,10 @@ class StreamWriter:
             cursor=self._manifest.cursor,
             now_ns=self._clock(),
         )
-        self._open = SegmentWriter.create(self._files, self._directory, origin)
+        self._open = SegmentWriter.create(self._files, self._directory, origin, most_keys=SEGMENT_EVENTS)
         if not self._shared:
             self._open.note_commits()
-        self._ids.open_segment(SegmentReader(self._files, self._open.path, sealed=False))
+        self._ids.open_segment(self._open.path, self._open.index.ids)
         return self._open
 
     def _seal(self) -> None:

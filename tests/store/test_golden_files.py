@@ -16,7 +16,7 @@ from tests.store.builders import START_NS, event_id, log_recorded
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSIONS = sorted(path.name for path in GOLDEN.iterdir())
-PRESENT = "version-2"
+PRESENT = "version-3"
 
 
 def events() -> list[Event]:

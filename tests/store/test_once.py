@@ -9,7 +9,7 @@ import pytest
 from cloudledger.domain.batch import EventBatch
 from cloudledger.store import Ledger
 from cloudledger.store.hashing import filter_keys
-from cloudledger.store.split_block_filter import FilterProbe, KeyProbe, fold, new_filter, new_growable_filter
+from cloudledger.store.split_block_filter import Filter, FilterProbe, KeyProbe, fold, new_filter, new_growable_filter
 from tests.store.builders import STREAM, log_recorded, log_records
 
 
@@ -86,25 +86,27 @@ def test_a_full_filter_takes_no_new_event_for_a_known_one(tmp_path: Path, monkey
         assert (result.appended, result.duplicates) == (1_000, 1_000)
 
 
-def test_a_filter_knows_all_its_keys_and_few_others() -> None:
+@pytest.mark.parametrize("sharp", [False, True])
+def test_a_filter_knows_all_its_keys_and_few_others(sharp: bool) -> None:
     rng = np.random.default_rng(3)
     keys = filter_keys(rng.integers(0, 1 << 63, (20_000, 2), np.uint64))
-    words = new_filter(10_000)
-    FilterProbe(keys[:10_000]).add_to(words)
+    filled = Filter(new_filter(20_000 if sharp else 10_000), sharp)
+    FilterProbe(keys[:10_000]).add_to(filled)
 
-    assert FilterProbe(keys[:10_000]).hits(words).tolist() == list(range(10_000))
-    assert len(FilterProbe(keys[10_000:]).hits(words)) < 50
+    assert FilterProbe(keys[:10_000]).hits(filled).tolist() == list(range(10_000))
+    assert len(FilterProbe(keys[10_000:]).hits(filled)) < (2 if sharp else 50)
+    assert all(KeyProbe(key).perhaps_in(filled) for key in keys[:100].tolist())
 
 
 def test_a_folded_filter_still_knows_all_its_keys() -> None:
     keys = filter_keys(np.arange(600, dtype=np.uint64).reshape(-1, 2))
     words = new_growable_filter(100_000)
-    FilterProbe(keys).add_to(words)
+    FilterProbe(keys).add_to(Filter(words))
 
     small = fold(words, len(keys))
 
     assert len(small) < len(words) // 100
-    assert len(FilterProbe(keys).hits(small)) == len(keys)
+    assert len(FilterProbe(keys).hits(Filter(small))) == len(keys)
 
 
 def test_the_filters_of_many_frames_are_probed_at_once() -> None:
@@ -113,9 +115,9 @@ def test_the_filters_of_many_frames_are_probed_at_once() -> None:
     filters = [new_filter(len(keys)) if len(keys) else np.zeros(0, np.uint64) for keys in frames]
     for keys, words in zip(frames, filters, strict=True):
         if len(keys):
-            FilterProbe(keys).add_to(words)
+            FilterProbe(keys).add_to(Filter(words))
     first_blocks = np.cumsum([0, *[len(words) // 2 for words in filters]])
 
     for number in (0, 2, 3):
-        found = KeyProbe(int(frames[number][0])).frames_in(np.concatenate(filters), first_blocks)
+        found = KeyProbe(int(frames[number][0])).frames_in(Filter(np.concatenate(filters)), first_blocks)
         assert number in found.tolist()

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cloudledger.domain.errors import SegmentDamageError
+from cloudledger.domain.errors import SegmentDamageError, UnknownReferenceError
 from cloudledger.domain.events import Event
 from cloudledger.store import Ledger
 from cloudledger.store.local_file_system import LocalFileSystem
-from cloudledger.store.sections import NUMBER_SECTIONS
+from cloudledger.store.sections import NUMBER_SECTIONS, SectionType
 from cloudledger.store.segment_reader import SegmentReader
 from cloudledger.store.stream_directory import stream_path
 from tests.store.builders import STREAM, event_id, log_records
@@ -134,16 +134,23 @@ def test_damage_with_valid_frames_behind_it_is_named_and_never_cut(tmp_path: Pat
 
 
 def test_an_event_is_found_by_id_although_another_frame_is_damaged(tmp_path: Path) -> None:
-    """Only what is nowhere else may have been in the damaged place."""
+    """What is nowhere else may have been in the damaged place, unless the frame's filter tells that it was not."""
     sizes = build(tmp_path)
     frame = SegmentReader(LocalFileSystem(), str(segment(tmp_path)), sealed=False).frame(1)
     flip(segment(tmp_path), sizes[0] + frame.table[NUMBER_SECTIONS["event_id"]].offset + 9)
 
     with Ledger.open(tmp_path, read_only=True) as reader:
         assert reader.event(event_id(10)).reference == f"{STREAM}@11"
-        for unknown in (event_id(4), event_id(99)):
-            with pytest.raises(SegmentDamageError):
-                reader.event(unknown)
+        with pytest.raises(SegmentDamageError):
+            reader.event(event_id(4))
+        with pytest.raises(UnknownReferenceError):
+            reader.event(event_id(99))
+
+    flip(segment(tmp_path), sizes[0] + frame.table[SectionType.ID_FILTER].offset + 3)
+    with Ledger.open(tmp_path, read_only=True) as reader:
+        assert reader.event(event_id(10)).reference == f"{STREAM}@11"
+        with pytest.raises(SegmentDamageError):
+            reader.event(event_id(99))
 
 
 def test_reading_can_go_on_behind_damage_by_position(tmp_path: Path) -> None:

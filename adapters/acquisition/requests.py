@@ -114,7 +114,7 @@ class Requests:
 
     def _failed(self, verdict: Verdict, attempt: int, started: float) -> None:
         """Wait before the next attempt; raise where there shall be none."""
-        self.tally[verdict.failure] += 1
+        self.tally[verdict.failure.value] += 1
         if verdict.failure in _COUNTED:
             self._breaker.failed()
         else:

@@ -181,7 +181,7 @@ class StreamSource:
     def _broken(self, verdict: Verdict) -> Session:
         """Say that a session broke, wait, and say whether to give up."""
         self._failures += 1
-        self.tally[f"sessions broken: {verdict.failure}"] += 1
+        self.tally[f"sessions broken: {verdict.failure.value}"] += 1
         final = verdict.failure in _FINAL or (self._failures >= self.retry.attempts and not self.runtime.live)
         yield self._degraded(verdict, problem=f"{verdict.failure}: {verdict.detail}" if final else "")
         if final:

@@ -1,1 +1,6 @@
 """Sources of AWS: readers of its APIs, each run by an engine of `adapters.acquisition`; boto3 is imported here only."""
+
+from .cloudwatch_logs import CloudWatchLogs
+from .connection import AwsConnection, AwsCredentials
+
+__all__ = ["AwsConnection", "AwsCredentials", "CloudWatchLogs"]

@@ -69,10 +69,12 @@ def values_of(rows: Sequence[Row], paths: Sequence[str]) -> list[Any]:
     found: list[Any] = [None] * len(rows)
     open_rows = range(len(rows))
     for path in paths:
-        nested = "." in path
+        head, nested, rest = path.partition(".")
         still_open = []
         for row in open_rows:
-            value = value_at(rows[row], path) if nested else rows[row].get(path)
+            value = rows[row].get(path)
+            if value is None and nested and (held := rows[row].get(head)) is not None:
+                value = held.get(rest) if type(held) is dict and rest in held else value_at(held, rest)
             if value is None or (type(value) is str and value in MISSING):
                 still_open.append(row)
             else:

@@ -13,20 +13,15 @@ from typing import Any, Final
 import numpy as np
 
 from ...domain.batch import EventBatch
-from ...domain.event_id import event_ids
 from ...domain.events import Flag, PeerRole
-from ...domain.identity import normalise_resource
 from ..attribute_table import Names, named_attributes
-from ..described import Description, described
 from ..field_map import FieldMap, mapped_columns, times_of, unreadable_flags
-from ..field_paths import MISSING, Row, as_text, decode_rows, texts_of, values_of
-from ..log_batch import log_batch
-from ..number_columns import size_column
+from ..field_paths import Row, as_text, decode_rows
 from ..parser import Sample, UnreadableRecordError
-from ..quoted_identifiers import AZURE, quoted_identifiers
 from ..records import Records
 from ..tolerant_json import read_json
-from .common_schema import RESOURCES, category_of, is_common_schema, lowered, place_of, seen_as_azure
+from .common_schema import RESOURCES, category_of, is_common_schema, lowered, seen_as_azure
+from .placed_records import Places, placed_batch
 
 Refine = Callable[[Sequence[Row], dict[str, Any]], None]
 
@@ -85,83 +80,14 @@ class DiagnosticsParser:
         flags = unreadable_flags(columns, rows, self.fields)
         if "external" in columns:
             flags = flags | np.where(columns.pop("external"), int(Flag.ORIGIN_EXTERNAL), 0).astype(np.uint8)
-        return azure_batch(records, rows, self.fields, {"flags": flags, **columns}, service_is_type=False)
+        places = Places.of(rows, self.fields)
+        return placed_batch(records, self.fields, {"flags": flags, **columns}, places, times_of(rows, self.fields.time))
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record's attributes in OpenTelemetry names."""
         row = lowered(read_json(body))
         derived = self.derive(row) if self.derive else {}
         return RECORD_KIND | named_attributes(row, self.names, "azure") | derived
-
-
-def azure_batch(
-    records: Records, rows: Sequence[Row], fields: FieldMap, columns: dict[str, Any], *, service_is_type: bool
-) -> EventBatch:
-    """Return the events of records whose columns were read: adds place, identifiers, time, id and billed size."""
-    resources = texts_of(rows, fields.resource or RESOURCES)
-    callers = values_of(
-        rows, ("caller", "identity.claims.name", "identity.claims.appid", "initiatedby.user.userprincipalname")
-    )
-    quoted = quoted_identifiers(records.bodies, AZURE)
-    tenants = texts_of(rows, ("tenantid", "tenant_id"))
-    objects = columns.pop("object", None) or [""] * len(rows)
-    keys = [
-        (resource, tenant, tuple(dict.fromkeys((*found, caller) if _is_name(caller) else found)), about)
-        for resource, tenant, found, caller, about in zip(resources, tenants, quoted, callers, objects, strict=True)
-    ]
-    place = described(keys, _describe_type if service_is_type else _describe_name)
-    services = columns.pop("service")
-    regions = [region.lower().replace(" ", "") for region in columns.pop("region")]
-    columns.pop("account")
-    if any(services):
-        place["service"] = [own or other for own, other in zip(services, place["service"].to_list(), strict=True)]
-    place["region"] = regions
-    item_ids = texts_of(rows, (fields.record_id, "_itemid")) if fields.record_id else texts_of(rows, ("_itemid",))
-    if records.ids is None and all(item_ids):
-        columns["event_id"] = event_ids(["azure.loganalytics\0" + one for one in item_ids])
-    billed = values_of(rows, ("_billedsize",))
-    if all(value is not None for value in billed):
-        columns["size_bytes"] = size_column(billed)
-    return log_batch(
-        records,
-        format=fields.format,
-        provider="azure",
-        times=times_of(rows, fields.time),
-        **{**columns, **place},
-    )
-
-
-_Key = tuple[str, str, tuple[str, ...], str]
-"""Resource, tenant, named identifiers, and the object inside the resource that a record is about."""
-
-MAX_MENTIONS: Final = 32
-
-
-def _describe_name(key: _Key) -> Description:
-    return _describe(key, lambda kind, name: name or kind)
-
-
-def _describe_type(key: _Key) -> Description:
-    return _describe(key, lambda kind, _: kind.partition("/")[0])
-
-
-def _describe(key: _Key, service_of: Callable[[str, str], str]) -> Description:
-    text, tenant, named, about = key
-    account, kind, name = place_of(text)
-    own = normalise_resource(text, provider="azure")
-    resource = about or own
-    mentions = dict.fromkeys(normalise_resource(one, provider="azure") for one in (own, *named[:MAX_MENTIONS]))
-    return Description(
-        account or tenant,
-        "",
-        service_of(kind, name),
-        resource,
-        tuple(one for one in mentions if one and one != resource),
-    )
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value not in MISSING and len(value) <= 256
 
 
 def peers_by_address(columns: dict[str, Any], peers: Sequence[str], names: Sequence[str]) -> None:

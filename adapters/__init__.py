@@ -1,6 +1,7 @@
 """Adapters: sources and parsers that turn what three clouds write into events, and `ingest` that stores them."""
 
 from .attributes import attributes_of
+from .claims import Claim, Conflict, claims_of, conflicts, conflicts_of
 from .files import FileSource
 from .follow import follow
 from .ingest import ingest
@@ -13,6 +14,8 @@ from .registry import Registry
 from .source import Source, SourceChunk
 
 __all__ = [
+    "Claim",
+    "Conflict",
     "FileSource",
     "IngestReport",
     "Origin",
@@ -27,6 +30,9 @@ __all__ = [
     "UnreadableRecordError",
     "UnusableFormatWarning",
     "attributes_of",
+    "claims_of",
+    "conflicts",
+    "conflicts_of",
     "follow",
     "ingest",
 ]

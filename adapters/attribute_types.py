@@ -33,7 +33,13 @@ COLLECTOR_NAMES: Final = frozenset(
     {
         *("client.type", "client.host.name", "device.type", "dns.question.type", "dns.response_code"),
         *("error.code", "error.message", "error.target", "http.request.server.duration", "http.response.status_text"),
-        *("log.record.logger", "log.record.severity.original", "messaging.message.count", "network.connection.id"),
+        *(
+            "log.record.logger",
+            "log.record.severity.original",
+            "messaging.message.count",
+            "network.connection.id",
+            "network.local.mac",
+        ),
         *("network.protocol.original", "security_rule.action", "security_rule.evaluation.count"),
         *("security_rule.evaluation.reason", "security_rule.ruleset.mode", "tls.client.ja4", "tls.enabled"),
         *("tls.protocol.original", "tls.server.name"),

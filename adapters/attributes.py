@@ -9,7 +9,7 @@ some name. See docs/attributes.md and https://opentelemetry.io/docs/specs/semcon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -49,15 +49,34 @@ def attributes_of(event: Event, *, registry: Registry | None = None) -> dict[str
     columns = {name: value for column, name in _COLUMNS.items() if (value := getattr(event, column))}
     if not isinstance(event, LogRecorded):
         return columns | _facts(event)
+    record = decoded_record(event, registry or Registry.installed())
+    named = {**columns, **record.named, **columns}
+    if record.context.get("envelope") == CLOUDWATCH:
+        named |= _cloudwatch(record.context, record.around, named)
+    named |= unnamed_fields(record.fields, named, prefix_of(event.format))
+    told = {key: value for key, value in record.context.items() if key not in _HIDDEN}
+    return named | unnamed_fields(told, named, str(record.context.get("envelope") or f"{OWN}.context"))
+
+
+class DecodedRecord(NamedTuple):
+    """A log event's record: its envelope's context, what carried it, its fields, and what its parser names of them."""
+
+    context: Mapping[str, Any]
+    around: Mapping[str, Any]
+    fields: Mapping[str, Any]
+    named: Mapping[str, Any]
+
+
+def decoded_record(event: LogRecorded, registry: Registry) -> DecodedRecord:
+    """Return a stored record as its parser reads it, under conventional names.
+
+    >>> decoded_record(LogRecorded(format="app.json", payload=b'{"order":7}'), Registry()).named
+    {'app.order': 7}
+    """
     context = decode_context(event.context)
-    body, carried = body_of(event, context)
-    parsed = _parsed(registry or Registry.installed(), event.format, body, context)
-    named = {**columns, **conventional(parsed, event.format), **columns}
-    if context.get("envelope") == CLOUDWATCH:
-        named |= _cloudwatch(context, carried, named)
-    named |= unnamed_fields(_object(body), named, prefix_of(event.format))
-    told = {key: value for key, value in context.items() if key not in _HIDDEN}
-    return named | unnamed_fields(told, named, str(context.get("envelope") or f"{OWN}.context"))
+    body, around = body_of(event, context)
+    parsed = _parsed(registry, event.format, body, context)
+    return DecodedRecord(context, around, _object(body), conventional(parsed, event.format))
 
 
 def body_of(event: LogRecorded, context: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:

@@ -8,6 +8,7 @@ Generative AI has a registry of its own, of which clouds' logs write a handful o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 VERSION: Final = "1.44.0"
@@ -314,6 +315,7 @@ NAMESPACES: Final = frozenset(name.partition(".")[0] for name in (*TYPES, *_TEMP
 """The first words of all names."""
 
 
+@lru_cache(maxsize=1 << 16)
 def type_of(name: str) -> str:
     """Return the type that the conventions give an attribute; "" for a name that they do not have.
 

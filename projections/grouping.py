@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .row_hash import hash_of
+from .row_order import group
+
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 Unsigned = npt.NDArray[np.uint64]
@@ -55,6 +58,20 @@ class Grouping:
         group_of, examples = distinct_rows(list(columns.values()))
         return cls(group_of, examples, columns)
 
+    @classmethod
+    def unordered(cls, columns: Mapping[str, Array]) -> Grouping:
+        """Group rows of which many are distinct, and of columns that hold any numbers; the groups are in no order.
+
+        >>> Grouping.unordered({"a": np.array([2**60, 7, 2**60])}).counts().tolist()
+        [2, 1]
+        """
+        keys = list(columns.values())
+        example_of = _examples_of(hash_of(keys), keys, first_bits=len(keys[0]).bit_length() + 1)
+        examples = _marked(example_of)
+        numbers = np.empty(len(example_of), np.int64)
+        numbers[examples] = np.arange(len(examples))
+        return cls(numbers[example_of], examples, columns)
+
     @cached_property
     def keys(self) -> dict[str, Ints]:
         """The keys of each group."""
@@ -68,12 +85,11 @@ class Grouping:
         groups = self.group_of if rows is None else self.group_of[rows]
         return np.bincount(groups, minlength=len(self)).astype(np.int64, copy=False)
 
-    def sums(self, values: Array) -> Ints:
-        """Return the sum of integers of each group."""
-        if values.dtype.kind == "f":
-            return np.bincount(self.group_of, weights=values, minlength=len(self)).astype(np.int64)
+    def sums(self, values: Array, rows: Array | None = None) -> Ints:
+        """Return the sum of integers of each group; of the rows that an index array picks, where it is given."""
+        groups = self.group_of if rows is None else self.group_of[rows]
         summed = np.zeros(len(self), np.int64)
-        np.add.at(summed, self.group_of, values.astype(np.int64, copy=False))
+        np.add.at(summed, groups, (values if rows is None else values[rows]).astype(np.int64, copy=False))
         return summed
 
     def minima(self, values: Array, rows: Array | None = None, *, absent: int = np.iinfo(np.int64).max) -> Ints:
@@ -138,36 +154,46 @@ def _distinct(packed: Ints, span: int) -> tuple[Ints, Ints]:
 
 
 def _hashed(values: Unsigned, *, signed: bool) -> tuple[Ints, Ints]:
-    """Return group and examples of any numbers: rows that share a slot of a hash table are compared with one of them.
-
-    In each round a slot holds one row of all that fall into it, and those that equal it are done; the others, whose
-    hashes collide, take part in the next round, in a table that has room for them if all are distinct.
-    """
-    example_of = np.empty(len(values), np.int64)
-    rest = np.arange(len(values))
-    left, bits = values, _FIRST_BITS
-    for multiplier in _MULTIPLIERS:
-        slots = ((left ^ (left >> np.uint64(32))) * multiplier >> np.uint64(64 - bits)).view(np.int64)
-        row_in = np.empty(1 << bits, np.int64)
-        row_in[slots] = rest
-        examples = row_in[slots]
-        example_of[rest] = examples
-        others = np.flatnonzero(values[examples] != left)
-        if not len(others):
-            return _numbered(values, example_of, signed=signed)
-        rest, left, bits = rest[others], left[others], max(_FIRST_BITS, len(others).bit_length() + 1)
-    _, first, group_of = np.unique(left, return_index=True, return_inverse=True)
-    example_of[rest] = rest[first][group_of]
-    return _numbered(values, example_of, signed=signed)
-
-
-def _numbered(values: Unsigned, example_of: Ints, *, signed: bool) -> tuple[Ints, Ints]:
-    """Return groups numbered in the order of their values."""
-    is_example = np.zeros(len(values), np.bool_)
-    is_example[example_of] = True
-    examples = np.flatnonzero(is_example)
+    """Return group and examples of any numbers, in their order."""
+    example_of = _examples_of(values ^ (values >> np.uint64(32)), [values], first_bits=_FIRST_BITS)
+    examples = _marked(example_of)
     found = values[examples]
     examples = examples[np.argsort(found.view(np.int64) if signed else found)]
     numbers = np.empty(len(values), np.int64)
     numbers[examples] = np.arange(len(examples))
     return numbers[example_of], examples
+
+
+def _examples_of(hashes: Unsigned, keys: Sequence[Array], *, first_bits: int) -> Ints:
+    """Return for each row an equal one, the same for all that are equal.
+
+    In each round a slot of a hash table holds one row of all that fall into it, and those that equal it are done; the
+    others, whose hashes collide, take part in the next round, in a table that has room for them if all are distinct.
+    """
+    example_of = np.empty(len(hashes), np.int64)
+    rest, bits = np.arange(len(hashes)), first_bits
+    for multiplier in _MULTIPLIERS:
+        slots = (hashes * multiplier >> np.uint64(64 - bits)).view(np.int64)
+        row_in = np.empty(1 << bits, np.int64)
+        row_in[slots] = rest
+        examples = row_in[slots]
+        example_of[rest] = examples
+        differs = np.zeros(len(rest), np.bool_)
+        for key in keys:
+            differs |= key[examples] != (key if len(rest) == len(key) else key[rest])
+        others = np.flatnonzero(differs)
+        if not len(others):
+            return example_of
+        rest, hashes = rest[others], hashes[others]
+        bits = max(first_bits, len(others).bit_length() + 1)
+    order, starts = group(*[key[rest] for key in keys])
+    sizes = np.diff(np.append(starts, len(order)))
+    example_of[rest[order]] = np.repeat(rest[order[starts]], sizes)
+    return example_of
+
+
+def _marked(example_of: Ints) -> Ints:
+    """Return the distinct examples."""
+    is_example = np.zeros(len(example_of), np.bool_)
+    is_example[example_of] = True
+    return np.flatnonzero(is_example)

@@ -77,6 +77,18 @@ def starts_of_runs(words: Words, order: Order) -> Order:
     return np.flatnonzero(changed)
 
 
+def group(*keys: Array) -> tuple[Array, Array]:
+    """Return the order that sorts rows by keys, and where each distinct key starts in it.
+
+    >>> order, starts = group(np.array([2, 1, 2]))
+    >>> order.tolist(), starts.tolist()
+    ([1, 0, 2], [0, 1])
+    """
+    words = packed_words(keys)
+    order = sorting_order(words, len(keys[0]))
+    return order, starts_of_runs(words, order)
+
+
 def _sorted_by(word: npt.NDArray[np.uint64], order: Order | None) -> Order | None:
     """Return the order refined by one more significant word (None: as the rows are)."""
     if order is None and bool((word[1:] >= word[:-1]).all()):

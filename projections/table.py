@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..domain.columns import StringColumn
 from ..domain.dictionary import Dictionary
-from .row_order import packed_words, sorting_order, starts_of_runs
+from .row_order import group, packed_words, sorting_order, starts_of_runs
 from .table_codec import decode_table, encode_table
 
 Array = npt.NDArray[Any]
@@ -179,18 +179,6 @@ def combine(columns: Mapping[str, Array], keys: Sequence[str], measures: Mapping
     for name, reducer in measures.items():
         combined[name] = _REDUCERS[reducer].reduceat(columns[name][order], starts)
     return combined
-
-
-def group(*keys: Array) -> tuple[Array, Array]:
-    """Return the order that sorts rows by keys, and where each distinct key starts in it.
-
-    >>> order, starts = group(np.array([2, 1, 2]))
-    >>> order.tolist(), starts.tolist()
-    ([1, 0, 2], [0, 1])
-    """
-    words = packed_words(keys)
-    order = sorting_order(words, len(keys[0]))
-    return order, starts_of_runs(words, order)
 
 
 def _names(schema: TableSchema) -> tuple[str, ...]:

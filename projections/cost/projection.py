@@ -84,14 +84,12 @@ def _add_volume(state: ProjectionState, batch: EventBatch, rows: Ints | None) ->
     if not len(batch):
         return
     columns = _volume_columns(batch, rows)
-    templates, template_codes = np.unique(_picked(batch.template, rows), return_inverse=True)
     sizes, times = _picked(batch.size_bytes, rows), _picked(batch.occurred_at, rows)
     strings = {name: column.codes for name, column in columns.items()}
-    numbers = {"hour": times // HOUR_NS, "severity": _picked(batch.severity, rows).astype(np.int64)}
-    fine = Grouping.of({**strings, **numbers, "template": template_codes})
+    numbers = {"hour": times // HOUR_NS, "severity": _picked(batch.severity, rows)}
+    fine = Grouping.of({**strings, **numbers, "template": _picked(batch.template, rows)})
     positions = fine.minima(_picked(_positions(batch), rows))
     measures = {"events": fine.counts(), "bytes": fine.sums(sizes), "position": positions}
-    fine.keys["template"] = templates[fine.keys["template"]]
     for table in ("volume", "templates"):
         _add(state, table, fine.keys["hour"] * HOUR_NS, _named(columns, fine, batch.stream), fine.keys, measures)
     pulse = Grouping.of({"service": strings["service"], "provider": strings["provider"], "slot": times // SLOT_NS})
@@ -117,7 +115,7 @@ def _add(
     measures: dict[str, Ints],
 ) -> None:
     schema = SCHEMAS[table]
-    state[table].add(
+    state[table].extend(
         instants,
         {name: strings[name] for name in schema.strings},
         {name: numbers[name] for name in schema.numbers},

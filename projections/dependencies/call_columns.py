@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from ...domain.dictionary import Dictionary
 from ...domain.events import PeerRole
-from ..table import Table, group
+from ..row_order import group
+from ..table import Table
 from .latency_buckets import bucket_of
 from .peer_names import PeerNames
 from .traced_calls import Tier, TracedCalls

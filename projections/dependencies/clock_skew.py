@@ -12,7 +12,7 @@ from collections import Counter, deque
 import numpy as np
 import numpy.typing as npt
 
-from ..table import group
+from ..row_order import group
 from .span_rows import SpanRows
 
 Ints = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...domain.timestamps import to_datetime
-from ..table import group
+from ..row_order import group
 from .call_columns import CallColumns
 from .confidence import combined, tier_confidence
 from .latency_buckets import quantiles_us

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from ...domain.dictionary import Dictionary
 from ...domain.events import PeerRole
 from ..partitions import HOUR_NS, ProjectionState
-from ..table import Table, group
+from ..row_order import group
+from ..table import Table
 from .call_columns import CallColumns, HourOfCalls, columns_of_named, columns_of_traced
 from .edge_counting import Doubts
 from .peer_names import PeerNames

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import rustworkx as rx
 
-from ..table import group
+from ..row_order import group
 from .anomalies import Anomalies
 from .call_columns import CallColumns
 from .facts import DependencyFacts

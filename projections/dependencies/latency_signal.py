@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...domain.reference import format_reference
-from ..table import group
+from ..row_order import group
 from .comparison import Comparison
 from .facts import DependencyFacts
 from .schemas import BIN_NS

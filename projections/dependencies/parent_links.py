@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .condensing import hash_of
+from ..row_hash import hash_of
 from .span_rows import SpanRows
 
 Array = npt.NDArray[Any]

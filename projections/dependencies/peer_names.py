@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...domain.columns import StringColumn
-from ...domain.dictionary import Dictionary
+from ...domain.dictionary import ABSENT, Dictionary
 
 DATASTORE_PORTS = frozenset({1433, 1521, 3306, 5432, 6379, 7000, 8086, 9042, 9200, 11211, 26379, 27017, 27018})
 QUEUE_PORTS = frozenset({4222, 5671, 5672, 6650, 9092, 9093})
@@ -62,11 +62,14 @@ def host_of(name: str) -> str:
 
 def host_column(column: StringColumn) -> StringColumn:
     """Return a column of names cut by `host_of`; each distinct name is looked at once."""
-    used = np.unique(column.codes)
-    if not used.any():
+    highest = int(column.codes.max()) if len(column) else ABSENT
+    if highest == ABSENT:
         return column
+    present = np.zeros(highest + 1, np.bool_)
+    present[column.codes] = True
+    used = np.flatnonzero(present)
     dictionary = Dictionary()
-    table = np.zeros(int(used[-1]) + 1, np.uint32)
+    table = np.zeros(len(present), np.uint32)
     table[used] = dictionary.encode([host_of(column.values[code]) for code in used.tolist()])
     return StringColumn(table[column.codes], dictionary)
 

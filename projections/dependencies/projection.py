@@ -16,8 +16,8 @@ from ...domain.batch import EventBatch
 from ...domain.columns import StringColumn
 from ...domain.dictionary import ABSENT
 from ...domain.events import Kind, PeerRole
+from ..grouping import Grouping
 from ..partitions import HOUR_NS, ProjectionState
-from .condensing import condense
 from .latency_buckets import bucket_of
 from .peer_names import host_column
 from .schemas import ACTIVITY, BIN_NS, CALLS, FAILURES, MINUTE_NS, NO_POSITION, SCHEMAS, SPANS, TEMPLATES
@@ -73,8 +73,7 @@ class DependenciesProjection:
         logs = _work_of_services(batch.of_kind(Kind.LOG_RECORDED))
         if len(logs):
             failed = failures_of(logs)
-            _fold_activity(state, logs, failed)
-            _fold_templates(state, logs, failed)
+            _fold_messages(state, logs, failed)
             _fold_spans(state, logs, failed)
             _fold_named_calls(state, logs, failed)
         return state
@@ -112,61 +111,51 @@ def failures_of(batch: EventBatch) -> npt.NDArray[np.bool_]:
     return failed
 
 
-def _fold_activity(state: ProjectionState, logs: EventBatch, failed: Array) -> None:
-    rows = condense(
-        {"service": logs.service.codes, "bin": logs.occurred_at // BIN_NS},
-        {
-            "events": (np.ones(len(logs), np.int64), "sum"),
-            "errors": (failed.astype(np.int64), "sum"),
-            "warnings": ((logs.severity >= WARN_SEVERITY).astype(np.int64), "sum"),
-        },
-    )
-    _add(state, ACTIVITY, rows, rows["bin"] * BIN_NS, {"service": logs.service}, known="service")
-
-
-def _fold_templates(state: ProjectionState, logs: EventBatch, failed: Array) -> None:
-    rows = condense(
-        {
-            "template": logs.template,
-            "service": logs.service.codes,
-            "bin": logs.occurred_at // BIN_NS,
-        },
-        {
-            "events": (np.ones(len(logs), np.int64), "sum"),
-            "errors": (failed.astype(np.int64), "sum"),
-            "position": (_positions(logs), "min"),
-            "failed_position": (np.where(failed, _positions(logs), NO_POSITION), "min"),
-        },
-    )
-    strings = {"service": logs.service, "stream": _stream(logs)}
-    _add(state, TEMPLATES, rows, rows["bin"] * BIN_NS, strings, known="service")
+def _fold_messages(state: ProjectionState, logs: EventBatch, failed: Array) -> None:
+    """Count messages by template, and from these counts the activity of services."""
+    positions, failures = _positions(logs), np.flatnonzero(failed)
+    groups = Grouping.of({"service": logs.service.codes, "template": logs.template, "bin": logs.occurred_at // BIN_NS})
+    counts = {"events": groups.counts(), "errors": groups.counts(failures)}
+    placed = {
+        "position": groups.minima(positions),
+        "failed_position": groups.minima(positions, failures, absent=NO_POSITION),
+    }
+    _add(state, TEMPLATES, groups.keys | counts | placed, "bin", BIN_NS, logs, known="service")
+    counts["warnings"] = groups.counts(np.flatnonzero(logs.severity >= WARN_SEVERITY))
+    bins = Grouping.of({name: groups.keys[name] for name in ("service", "bin")})
+    activity = {name: bins.sums(column) for name, column in counts.items()}
+    _add(state, ACTIVITY, bins.keys | activity, "bin", BIN_NS, logs, known="service")
 
 
 def _fold_spans(state: ProjectionState, logs: EventBatch, failed: Array) -> None:
-    traced = np.flatnonzero(logs.trace_id.any(axis=1))
-    if not len(traced):
+    is_traced = (logs.trace_id[:, 0] | logs.trace_id[:, 1]) != 0
+    if not is_traced.any():
         return
-    traces, spans, parents = trace_keys(logs.trace_id[traced]), logs.span_id[traced], logs.parent_span_id[traced]
-    times = logs.occurred_at[traced]
-    rows = condense(
+    if not is_traced.all():
+        traced = np.flatnonzero(is_traced)
+        logs, failed = logs.take(traced), failed[traced]
+    traces, spans, parents = trace_keys(logs.trace_id), logs.span_id, logs.parent_span_id
+    times = logs.occurred_at
+    groups = Grouping.unordered(
         {
-            "unit": span_units(traces, spans, parents),
-            "service": logs.service.codes[traced],
+            "trace": traces.view(np.int64),
+            "span": spans.view(np.int64),
+            "parent": parents.view(np.int64),
+            "service": logs.service.codes,
             "hour": times // HOUR_NS,
-        },
-        {
-            "trace": (traces.view(np.int64), "max"),
-            "span": (spans.view(np.int64), "max"),
-            "parent": (parents.view(np.int64), "max"),
-            "first": (times, "min"),
-            "last": (times, "max"),
-            "duration_us": (logs.duration_us[traced], "max"),
-            "events": (np.ones(len(traced), np.int64), "sum"),
-            "errors": (failed[traced].astype(np.int64), "sum"),
-            "position": (_positions(logs)[traced], "min"),
-        },
+        }
     )
-    _add(state, SPANS, rows, rows["first"], {"service": logs.service, "stream": _stream(logs)})
+    some = groups.examples
+    rows = {
+        "unit": span_units(traces[some], spans[some], parents[some]),
+        "first": groups.minima(times),
+        "last": groups.maxima(times),
+        "duration_us": groups.maxima(logs.duration_us),
+        "events": groups.counts(),
+        "errors": groups.counts(np.flatnonzero(failed)),
+        "position": groups.minima(_positions(logs)),
+    }
+    _add(state, SPANS, groups.keys | rows, "first", 1, logs)
 
 
 def _fold_named_calls(state: ProjectionState, logs: EventBatch, failed: Array) -> None:
@@ -174,65 +163,49 @@ def _fold_named_calls(state: ProjectionState, logs: EventBatch, failed: Array) -
     named = np.flatnonzero((peers.codes != ABSENT) & (logs.peer_role != PeerRole.NONE))
     if not len(named):
         return
-    strings = {"service": logs.service, "peer": peers, "stream": _stream(logs)}
-    calls = condense(
-        {
-            **_pair(logs, peers, named),
-            "minute": logs.occurred_at[named] // MINUTE_NS,
-            "bucket": bucket_of(logs.duration_us[named]),
-        },
-        {
-            "calls": (np.ones(len(named), np.int64), "sum"),
-            "errors": (failed[named].astype(np.int64), "sum"),
-            "first": (logs.occurred_at[named], "min"),
-            "last": (logs.occurred_at[named], "max"),
-            "position": (_positions(logs)[named], "min"),
-        },
-    )
-    _add(state, CALLS, calls, calls["minute"] * MINUTE_NS, strings, known="service")
-    failing = named[failed[named]]
-    if len(failing):
-        failures = condense(
-            {**_pair(logs, peers, failing), "bin": logs.occurred_at[failing] // BIN_NS},
-            {"errors": (np.ones(len(failing), np.int64), "sum"), "position": (_positions(logs)[failing], "min")},
-        )
-        _add(state, FAILURES, failures, failures["bin"] * BIN_NS, strings, known="service")
-
-
-def _pair(logs: EventBatch, peers: StringColumn, rows: Array) -> dict[str, Array]:
-    return {
-        "service": logs.service.codes[rows],
-        "peer": peers.codes[rows],
-        "role": logs.peer_role[rows].astype(np.int64),
+    failures, times, positions = np.flatnonzero(failed[named]), logs.occurred_at[named], _positions(logs)[named]
+    pair: dict[str, Array] = {
+        "service": logs.service.codes[named],
+        "peer": peers.codes[named],
+        "role": logs.peer_role[named],
     }
+    calls = Grouping.of({**pair, "minute": times // MINUTE_NS, "bucket": bucket_of(logs.duration_us[named])})
+    counted = {
+        "calls": calls.counts(),
+        "errors": calls.counts(failures),
+        "first": calls.minima(times),
+        "last": calls.maxima(times),
+        "position": calls.minima(positions),
+    }
+    _add(state, CALLS, calls.keys | counted, "minute", MINUTE_NS, logs, peers, known="service")
+    if len(failures):
+        failing = {name: column[failures] for name, column in pair.items()}
+        bins = Grouping.of({**failing, "bin": times[failures] // BIN_NS})
+        counted = {"errors": bins.counts(), "position": bins.minima(positions[failures])}
+        _add(state, FAILURES, bins.keys | counted, "bin", BIN_NS, logs, peers, known="service")
 
 
 def _add(
     state: ProjectionState,
     table: str,
     rows: Mapping[str, Array],
-    times_ns: Array,
-    strings: Mapping[str, StringColumn],
+    time: str,
+    unit_ns: int,
+    logs: EventBatch,
+    peers: StringColumn | None = None,
     *,
     known: str = "",
 ) -> None:
-    """Add condensed rows to a table, leaving out those whose `known` string is absent."""
-    kept = np.flatnonzero(rows[known] != ABSENT) if known else np.arange(len(times_ns))
-    if len(kept):
-        coded = {name: _picked(column, rows.get(name), kept) for name, column in strings.items()}
-        numbers = {name: column[kept] for name, column in rows.items()}
-        state[table].add(times_ns[kept], coded, numbers, numbers)
-
-
-def _picked(column: StringColumn, codes: Array | None, kept: Array) -> StringColumn:
-    """Return the strings of the kept rows; a column without codes of its own is the same for all rows."""
-    if codes is None:
-        return StringColumn(np.repeat(column.codes, len(kept)), column.dictionary)
-    return StringColumn(codes[kept].astype(np.uint32), column.dictionary)
-
-
-def _stream(logs: EventBatch) -> StringColumn:
-    return StringColumn.constant(logs.stream, 1)
+    """Add rows to a table, leaving out those whose `known` string is absent; `time` is the column that places them."""
+    if known:
+        kept = np.flatnonzero(rows[known] != ABSENT)
+        rows = {name: column[kept] for name, column in rows.items()}
+    count = len(rows[time])
+    strings = {"service": StringColumn(rows["service"].astype(np.uint32), logs.service.dictionary)}
+    strings["stream"] = StringColumn.constant(logs.stream, count)
+    if peers is not None:
+        strings["peer"] = StringColumn(rows["peer"].astype(np.uint32), peers.dictionary)
+    state[table].extend(rows[time] * unit_ns, strings, rows, rows)
 
 
 def _positions(logs: EventBatch) -> Array:

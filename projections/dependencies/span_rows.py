@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from ...domain.dictionary import Dictionary
 from ..partitions import PartitionedTable
+from ..row_hash import hash_of
 from ..table import Table
-from .condensing import hash_of
 from .span_units import kept_share
 
 Array = npt.NDArray[Any]

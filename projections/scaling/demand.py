@@ -7,6 +7,7 @@ it; without either nothing is claimed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from .history import GroupHistory
 from .minute_series import EMPTY, Series
 
 MINUTE_NS = 60_000_000_000
+
+AROUND_MINUTES = 2
+"""What an instant's load is the mean of. Chosen: the shortest that does not cut a minute in two."""
 
 _UTILISATION = ("util", "cpu", "percentage", "memory", "concurren", "requestcountpertarget", "backlogperinstance")
 """Parts of metric names that say how busy an instance is. Chosen from the predefined metrics of the four
@@ -28,11 +32,13 @@ class Demand:
         pressure: utilisation as a share of its target (1.0 = on target); empty where no target is known.
         load: work of the whole group in a unit of its own; empty where nothing is known.
         metric: what it was made of.
+        is_count: whether the load counts events, which scatter by themselves.
     """
 
     pressure: Series = EMPTY
     load: Series = EMPTY
     metric: str = ""
+    is_count: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -46,9 +52,14 @@ class Demand:
             return None
         return after / before - 1
 
+    def scatter(self, first_ns: int, second_ns: int) -> float:
+        """Return how much the change between two instants may be chance: the deviation of a ratio of counts."""
+        counts = [self._around(at_ns) for at_ns in (first_ns, second_ns)] if self.is_count else []
+        return sqrt(sum(1 / (count * AROUND_MINUTES) for count in counts if count))
+
     def _around(self, at_ns: int) -> float | None:
         minute = at_ns // MINUTE_NS
-        return self.load.mean(minute - 1, minute + 1)
+        return self.load.mean(minute - AROUND_MINUTES // 2, minute + AROUND_MINUTES // 2)
 
 
 def demand_of(history: GroupHistory) -> Demand:
@@ -68,7 +79,7 @@ def demand_of(history: GroupHistory) -> Demand:
         pressure = Series(minutes, series.values[rows] / target) if target else EMPTY
         return Demand(pressure, load, name)
     if len(history.load):
-        return Demand(load=history.load, metric="events of the service")
+        return Demand(load=history.load, metric="events of the service", is_count=True)
     told = _told(history)
     return Demand(load=told, metric="sizes that the autoscaler calculated" if len(told) else "")
 

@@ -58,9 +58,10 @@ def _distinct_mentions(mentions: RaggedColumn, names: Dictionary) -> tuple[Ints,
 
 def _recoded(codes: Codes, values: Sequence[str], target: Dictionary) -> Codes:
     """Return codes of another dictionary; only the strings that are used get into it."""
-    if not len(codes) or not codes.any():
+    highest = int(codes.max()) if len(codes) else ABSENT
+    if highest == ABSENT:
         return np.zeros(len(codes), np.uint32)
-    present = np.zeros(int(codes.max()) + 1, np.bool_)
+    present = np.zeros(highest + 1, np.bool_)
     present[codes] = True
     used = np.flatnonzero(present)
     table = np.zeros(len(present), np.uint32)

@@ -90,12 +90,17 @@ def opposite_pairs(history: GroupHistory) -> list[Pair]:
 
 
 def is_explained(pair: Pair, demand: Demand) -> bool | None:
-    """Say whether the load moved as the second decision did, by at least half its step; None where it is not known."""
+    """Say whether the load moved as the second decision did, by at least half its step.
+
+    None where it is not known, or where so few events were counted that chance moves them as much.
+    """
     one, two = pair
     change = demand.change(one.at_ns, two.at_ns)
     if change is None:
         return None
     step = two.step / two.old_size if two.old_size else 0.1
+    if demand.scatter(one.at_ns, two.at_ns) > step / 2:
+        return None
     moved = change if two.direction == "out" else -change
     return moved >= step / 2
 

@@ -1,4 +1,4 @@
-"""Recognise the first line of a table: CSV billing exports, VPC flow log files.
+"""Recognise the first line of a table: CSV billing exports, VPC flow log files, CloudFront logs.
 
 The header goes into the context of every record of the object, so that a parser reads columns by name.
 """
@@ -35,8 +35,14 @@ def header_line(head: bytes) -> bytes:
     b''
     >>> header_line(b"Date;Cost;Currency;Meter\n2026-11-20;1,5;EUR;GB\n")
     b'Date;Cost;Currency;Meter'
+    >>> header_line(b"#Version: 1.0\n#Fields: date time c-ip\n2026-11-20\t10:00:00\t10.0.0.1\n")
+    b'#Fields: date time c-ip'
     """
-    line = head.partition(b"\n")[0].rstrip(b"\r")
+    line, _, rest = head.partition(b"\n")
+    line = line.rstrip(b"\r")
+    if line.startswith(b"#Version:"):  # the extended log format of W3C, as CloudFront writes it: fields are named next
+        fields = rest.partition(b"\n")[0].rstrip(b"\r")
+        return fields if fields.startswith(b"#Fields:") else b""
     if len(_FLOW_FIELDS.intersection(line.split(b" "))) >= 2:
         return line
     return line if _is_csv_header(line) else b""

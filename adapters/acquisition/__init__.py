@@ -30,6 +30,7 @@ How to write a source, in the folder of its cloud (`adapters/aws/sources/cloudwa
 Time, waiting and chance come from the `Runtime`; nothing here or in a reader sleeps or reads a clock by itself.
 """
 
+from .api_source import ApiSource
 from .check import Check, missing
 from .circuit_breaker import CircuitBreaker
 from .failure import (
@@ -44,6 +45,8 @@ from .failure import (
 )
 from .hint_source import HintSource
 from .identity import SourceIdentity
+from .object_read import ObjectRead
+from .object_source import ObjectSource
 from .observation import SourceState, observed
 from .open_gaps import OpenGap, open_gaps
 from .page import Page, page_of
@@ -58,9 +61,11 @@ from .ports import (
     WindowReader,
 )
 from .pulled_source import PulledSource
+from .redacting_filter import RedactingFilter, keep_secrets_out_of_logs
 from .requests import Requests, has
 from .retry_after import retry_after_s
 from .runtime import Runtime
+from .secret_reference import SecretNotFoundError, SecretReference, secret
 from .settings import BreakerSettings, Overlap, RateLimit, RetrySettings, WindowSettings
 from .stream_source import StreamSource
 from .token_bucket import TokenBucket
@@ -70,6 +75,7 @@ from .without_secrets import KNOWN_SECRETS, KnownSecrets, without_secrets
 
 __all__ = [
     "KNOWN_SECRETS",
+    "ApiSource",
     "BreakerSettings",
     "Check",
     "CircuitBreaker",
@@ -82,17 +88,22 @@ __all__ = [
     "KnownSecrets",
     "Lost",
     "ObjectInfo",
+    "ObjectRead",
     "ObjectReader",
+    "ObjectSource",
     "OpenGap",
     "Overlap",
     "Page",
     "PulledSource",
     "RateLimit",
     "Reader",
+    "RedactingFilter",
     "RequestFailedError",
     "Requests",
     "RetrySettings",
     "Runtime",
+    "SecretNotFoundError",
+    "SecretReference",
     "SourceIdentity",
     "SourceState",
     "StoppedError",
@@ -108,10 +119,12 @@ __all__ = [
     "failure_of_status",
     "failure_of_type",
     "has",
+    "keep_secrets_out_of_logs",
     "missing",
     "observed",
     "open_gaps",
     "page_of",
     "retry_after_s",
+    "secret",
     "without_secrets",
 ]

@@ -20,7 +20,7 @@ from .wake_call import WakeCall
 class HintSource(StreamSource):
     """A tail; writes the stream of the source that it hints for, and never its cursor."""
 
-    def __init__(self, reader: StreamReader, *, retry: RetrySettings = RetrySettings()) -> None:  # noqa: B008 - frozen
+    def __init__(self, reader: StreamReader, *, retry: RetrySettings | None = None) -> None:
         super().__init__(reader, retry=retry)
         self._truth, self._wake = "", WakeCall()
         self._lost: deque[Lost] = deque()

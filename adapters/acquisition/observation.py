@@ -44,8 +44,11 @@ def observed(
     until_ns: int | None = None,
     failure: str = "",
     detail: str = "",
+    resource: str = "",
 ) -> SourceObserved:
     """Return the event that a source changed its state, or lost or found entries of a span of time.
+
+    `resource` is the object that is missing, where it is one object.
 
     >>> identity = SourceIdentity(stream="aws/1/logs", provider="aws")
     >>> observed(identity, SourceState.GAP, now_ns=9, since_ns=3, until_ns=5, detail="partial").state
@@ -53,12 +56,13 @@ def observed(
     """
     span = f"{since_ns}-{until_ns}"
     return SourceObserved(
-        event_id=event_id("source.observed", identity.stream, state, span, failure, str(now_ns)),
+        event_id=event_id("source.observed", identity.stream, state, span, failure, resource, str(now_ns)),
         occurred_at=now_ns,
         format="cloudledger.source",
         provider=identity.provider,
         account=identity.account,
         region=identity.region,
+        resource=resource,
         name=state.value,
         severity=_SEVERITY.get(state, Severity.INFO),
         error=failure,

@@ -20,13 +20,15 @@ _OPENING = (SourceState.GAP, SourceState.SAMPLED)
 class OpenGap(msgspec.Struct, frozen=True):
     """A span of time of which a source's entries are missing, wholly or in part; times in nanoseconds.
 
-    `abandoned` says that the source no longer tries; `reference` opens the event that recorded it.
+    `resource` is the object that is missing, where it is one; `abandoned` says that the source no longer tries;
+    `reference` opens the event that recorded it.
     """
 
     source: str
     since_ns: int
     until_ns: int
     reason: str
+    resource: str = ""
     abandoned: bool = False
     reference: str = ""
 
@@ -42,10 +44,11 @@ def open_gaps(ledger: Ledger, source: str | None = None) -> tuple[OpenGap, ...]:
     ...     open_gaps(ledger)
     ()
     """
-    gaps: dict[str, list[OpenGap]] = {}
+    gaps: dict[tuple[str, str], list[OpenGap]] = {}
     for event in _observations(ledger, source):
-        gaps[event.source] = _after(gaps.get(event.source, []), event)
-    return tuple(gap for name in sorted(gaps) for gap in sorted(gaps[name], key=lambda gap: gap.since_ns))
+        key = event.source, event.resource
+        gaps[key] = _after(gaps.get(key, []), event)
+    return tuple(sorted((gap for own in gaps.values() for gap in own), key=lambda gap: (gap.source, gap.since_ns)))
 
 
 def _observations(ledger: Ledger, source: str | None) -> Iterator[SourceObserved]:
@@ -59,7 +62,7 @@ def _observations(ledger: Ledger, source: str | None) -> Iterator[SourceObserved
 def _after(gaps: list[OpenGap], event: SourceObserved) -> list[OpenGap]:
     since, until = event.since or 0, event.until or 0
     if event.state in _OPENING:
-        new = OpenGap(event.source, since, until, event.detail or event.error, reference=event.reference)
+        new = OpenGap(event.source, since, until, event.detail, event.resource, reference=event.reference)
         return [*_without(gaps, since, until), new]
     if event.state == SourceState.GAP_HEALED:
         return list(_without(gaps, since, until))

@@ -83,8 +83,11 @@ class ObjectReader(Reader, Protocol):
         """Yield the objects that may hold something new: re-list the last days, late files land in old folders."""
         ...
 
-    def blocks(self, found: ObjectInfo, offset: int, requests: Requests) -> Iterator[bytes]:
-        """Yield an object's bytes as stored (compressed or not) from an offset on, up to the size listed."""
+    def blocks(self, found: ObjectInfo, offset: int) -> Iterator[bytes]:
+        """Yield an object's bytes as stored (compressed or not) from an offset on, up to the size listed.
+
+        Asks the SDK itself: the engine repeats the whole of it where it fails or falls short.
+        """
         ...
 
     def metadata(self, found: ObjectInfo) -> Mapping[str, str]:

@@ -6,9 +6,7 @@ crash in between brings it again, and the store keeps it once.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator, Iterator
-from typing import Any
 
 import msgspec
 
@@ -16,16 +14,17 @@ from ...domain.errors import InvalidArgumentError, MissingExtraError
 from ...domain.events import SourceObserved
 from ..records import Origin, Records
 from ..source import SourceChunk
-from .check import Check
+from .api_source import ApiSource, bare_chunk
 from .failure import Failure, RequestFailedError, StoppedError, Verdict
-from .identity import SourceIdentity
+from .health import degraded, recovered
 from .observation import SourceState, observed
 from .ports import Delivery, StreamReader
 from .requests import Requests
-from .runtime import Runtime
 from .settings import BreakerSettings, RateLimit, RetrySettings
 from .stream_cursor import StreamCursor, decode_stream_cursor
-from .window_cursor import Trouble
+
+REOPEN_S = 1.0
+"""Seconds before a stream that ended is opened again."""
 
 _FINAL = (Failure.DENIED, Failure.FATAL)
 
@@ -33,75 +32,25 @@ Session = Generator[SourceChunk, None, bool]
 """Gives chunks; returns whether the source has nothing more to give."""
 
 
-class StreamSource:
+class StreamSource(ApiSource[StreamReader]):
     """A source that receives.
 
     Args:
         reader: receives from the provider.
         retry, rate, circuit: see the settings.
-
-    Attributes:
-        tally: requests, failures by class, sessions, deliveries: since the source was made.
     """
-
-    poll_s = 1.0
 
     def __init__(
         self,
         reader: StreamReader,
         *,
-        retry: RetrySettings = RetrySettings(),  # noqa: B008 - frozen
-        rate: RateLimit = RateLimit(),  # noqa: B008 - frozen
-        circuit: BreakerSettings = BreakerSettings(),  # noqa: B008 - frozen
+        retry: RetrySettings | None = None,
+        rate: RateLimit | None = None,
+        circuit: BreakerSettings | None = None,
     ) -> None:
-        self.reader, self.retry, self.rate, self.circuit = reader, retry, rate, circuit
-        self.tally: Counter[str] = Counter()
-        self._runtime: Runtime | None = None
+        super().__init__(reader, poll_s=REOPEN_S, retry=retry, rate=rate, circuit=circuit)
         self._state = StreamCursor()
         self._failures = 0
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(stream={self.stream!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_runtime": None}
-
-    @property
-    def identity(self) -> SourceIdentity:
-        """What it reads."""
-        return self.reader.identity
-
-    @property
-    def stream(self) -> str:
-        """The stream that it writes."""
-        return self.reader.identity.stream
-
-    @property
-    def runtime(self) -> Runtime:
-        """The clock, and what is shared."""
-        self._runtime = self._runtime or Runtime()
-        return self._runtime
-
-    def run_in(self, runtime: Runtime) -> None:
-        """Use this clock, and share what it shares."""
-        self._runtime = runtime
-
-    def requests(self) -> Requests:
-        """Return what its requests go through."""
-        return Requests(
-            self.identity,
-            self.reader.classify,
-            self.reader.refresh,
-            self.runtime,
-            self.retry,
-            self.rate,
-            self.circuit,
-            self.tally,
-        )
-
-    def check(self) -> tuple[Check, ...]:
-        """Return what it needs, and whether that is there."""
-        return self.reader.check(self.requests())
 
     def chunks(self, cursor: bytes | None) -> Iterator[SourceChunk]:
         """Yield what arrives: until told to stop when following, else until nothing more waits."""
@@ -145,10 +94,9 @@ class StreamSource:
         self._state = msgspec.structs.replace(self._state, positions=positions)
         records = Records.of([], Origin(self.stream)) if delivery.page is None else delivery.page.records
         size = 0 if delivery.page is None else delivery.page.raw_bytes
-        cursor = self._cursor()
         return SourceChunk(
             records,
-            lambda: cursor,
+            self._cursor,
             size,
             observed=told,
             committed=delivery.acknowledge,
@@ -171,19 +119,18 @@ class StreamSource:
         ]
 
     def _recovered(self) -> list[SourceObserved]:
-        trouble, now_ns = self._state.trouble, self.runtime.now_ns()
-        if trouble is None:
-            return []
+        told = recovered(self.identity, self._state.trouble, self.runtime.now_ns())
         self._state = msgspec.structs.replace(self._state, trouble=None)
-        since_ns = trouble.since_ns
-        return [observed(self.identity, SourceState.RECOVERED, now_ns=now_ns, since_ns=since_ns, until_ns=now_ns)]
+        return told
 
     def _broken(self, verdict: Verdict) -> Session:
         """Say that a session broke, wait, and say whether to give up."""
         self._failures += 1
         self.tally[f"sessions broken: {verdict.failure.value}"] += 1
         final = verdict.failure in _FINAL or (self._failures >= self.retry.attempts and not self.runtime.live)
-        yield self._degraded(verdict, problem=f"{verdict.failure}: {verdict.detail}" if final else "")
+        trouble, told = degraded(self.identity, self._state.trouble, verdict, self.runtime.now_ns())
+        self._state = msgspec.structs.replace(self._state, trouble=trouble)
+        yield bare_chunk(self.stream, self._cursor, told, verdict if final else None)
         if final:
             return True
         try:
@@ -197,24 +144,3 @@ class StreamSource:
     def _delay_s(self, verdict: Verdict) -> float:
         longest = min(self.retry.cap_s, self.retry.base_s * 2.0 ** min(self._failures, 30))
         return min(verdict.retry_after_s or 0.0, self.retry.honour_s) + self.runtime.chance() * longest
-
-    def _degraded(self, verdict: Verdict, problem: str) -> SourceChunk:
-        now_ns, before = self.runtime.now_ns(), self._state.trouble
-        told: list[SourceObserved] = []
-        if before is None or before.failure != verdict.failure:
-            detail = verdict.detail
-            told = [
-                observed(
-                    self.identity,
-                    SourceState.DEGRADED,
-                    now_ns=now_ns,
-                    since_ns=now_ns,
-                    failure=verdict.failure,
-                    detail=detail,
-                )
-            ]
-        trouble = Trouble(now_ns if before is None else before.since_ns, verdict.failure, self._failures)
-        self._state = msgspec.structs.replace(self._state, trouble=trouble)
-        cursor = self._cursor()
-        empty = Records.of([], Origin(self.stream))
-        return SourceChunk(empty, lambda: cursor, 0, observed=told, problem=problem, urgent=self.runtime.live)

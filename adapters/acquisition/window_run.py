@@ -14,16 +14,17 @@ import msgspec
 
 from ...domain.errors import CloudledgerError
 from ...domain.events import SourceObserved
-from ..records import Origin, Records
 from ..source import SourceChunk
+from .api_source import bare_chunk
 from .failure import Failure, RequestFailedError, StoppedError, Verdict
+from .health import degraded, recovered
 from .observation import SourceState, observed
 from .page import Page
 from .ports import IncompleteWindowError, Lost, WindowReader
 from .requests import Requests
 from .settings import Overlap, WindowSettings
 from .window import NS, Gap, Window, merged
-from .window_cursor import Trouble, WindowCursor
+from .window_cursor import WindowCursor
 from .window_plan import Step, plan_poll
 
 MAX_RESTARTS = 3
@@ -167,27 +168,16 @@ class WindowRun:
 
     def _degraded(self, verdict: Verdict) -> SourceChunk:
         """Return the chunk that ends a poll which failed: the cursor stays, the trouble is noted."""
-        now_ns, before = self._now(), self.state.trouble
-        told = []
-        if before is None or before.failure != verdict.failure:
-            told = [self._observed(SourceState.DEGRADED, since_ns=now_ns, verdict=verdict)]
-        since_ns = now_ns if before is None else before.since_ns
-        trouble = Trouble(since_ns, verdict.failure, 1 if before is None else before.attempts + 1)
+        trouble, told = degraded(self.requests.identity, self.state.trouble, verdict, self._now())
         self.state = msgspec.structs.replace(self.state, trouble=trouble)
         self.requests.tally["polls failed"] += 1
-        return self._bare(told, problem=f"{verdict.failure}: {verdict.detail}")
+        return bare_chunk(self.requests.identity.stream, self.state.encoded, told, verdict)
 
     def _end(self, told: list[SourceObserved]) -> SourceChunk:
         """Return the chunk that moves the cursor, after a window was read: the source works (again)."""
-        if self.state.trouble is not None:
-            since_ns = self.state.trouble.since_ns
-            told = [self._observed(SourceState.RECOVERED, since_ns=since_ns, until_ns=self._now()), *told]
-            self.state = msgspec.structs.replace(self.state, trouble=None)
-        return self._bare(told)
-
-    def _bare(self, told: list[SourceObserved], problem: str = "") -> SourceChunk:
-        origin = Origin(self.requests.identity.stream)
-        return SourceChunk(Records.of([], origin), self.state.encoded, 0, observed=told, problem=problem)
+        told = [*recovered(self.requests.identity, self.state.trouble, self._now()), *told]
+        self.state = msgspec.structs.replace(self.state, trouble=None)
+        return bare_chunk(self.requests.identity.stream, self.state.encoded, told)
 
     def _chunk(self, page: Page) -> SourceChunk:
         return SourceChunk(page.records, self.state.encoded, page.raw_bytes)
@@ -200,20 +190,6 @@ class WindowRun:
             since_ns=gap.since_ns,
             until_ns=gap.until_ns,
             detail=gap.reason,
-        )
-
-    def _observed(
-        self, state: SourceState, *, since_ns: int, until_ns: int | None = None, verdict: Verdict | None = None
-    ) -> SourceObserved:
-        failure, detail = (verdict.failure, verdict.detail) if verdict else ("", "")
-        return observed(
-            self.requests.identity,
-            state,
-            now_ns=self._now(),
-            since_ns=since_ns,
-            until_ns=until_ns,
-            failure=failure,
-            detail=detail,
         )
 
     def _now(self) -> int:

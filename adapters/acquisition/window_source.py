@@ -7,17 +7,14 @@ the store keeps nothing twice.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
-from typing import Any
 
 from ...domain.timestamps import to_instant_ns
 from ..source import SourceChunk
-from .check import Check
+from .api_source import ApiSource
 from .hint_source import HintSource
-from .identity import SourceIdentity
 from .ports import Lost, WindowReader
-from .requests import Requests
 from .runtime import Runtime
 from .settings import BreakerSettings, Overlap, RateLimit, RetrySettings, WindowSettings
 from .wake_call import WakeCall
@@ -26,7 +23,7 @@ from .window_cursor import decode_window_cursor
 from .window_run import WindowRun
 
 
-class WindowSource:
+class WindowSource(ApiSource[WindowReader]):
     """A source that pulls.
 
     Args:
@@ -36,7 +33,7 @@ class WindowSource:
         windows, overlap, retry, rate, circuit: see the settings.
 
     Attributes:
-        tally: requests, failures by class, windows, windows read again, gaps: since the source was made.
+        wake: set to poll at once; `lost`: spans that a tail did not give, to be read at the next poll.
     """
 
     def __init__(
@@ -45,41 +42,18 @@ class WindowSource:
         *,
         since: Instant | None = None,
         hints: HintSource | None = None,
-        windows: WindowSettings = WindowSettings(),  # noqa: B008 - frozen
-        overlap: Overlap = Overlap(),  # noqa: B008 - frozen
-        retry: RetrySettings = RetrySettings(),  # noqa: B008 - frozen
-        rate: RateLimit = RateLimit(),  # noqa: B008 - frozen
-        circuit: BreakerSettings = BreakerSettings(),  # noqa: B008 - frozen
+        windows: WindowSettings | None = None,
+        overlap: Overlap | None = None,
+        retry: RetrySettings | None = None,
+        rate: RateLimit | None = None,
+        circuit: BreakerSettings | None = None,
     ) -> None:
-        self.reader, self.windows, self.overlap = reader, windows, overlap
-        self.retry, self.rate, self.circuit = retry, rate, circuit
+        self.windows, self.overlap = windows or WindowSettings(), overlap or Overlap()
+        super().__init__(reader, poll_s=self.windows.poll_s, retry=retry, rate=rate, circuit=circuit)
         self.since_ns = None if since is None else to_instant_ns(since)
-        self.tally: Counter[str] = Counter()
         self.wake = WakeCall()
         self.lost: deque[Lost] = deque()
         self._hints = hints
-        self._runtime: Runtime | None = None
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(stream={self.stream!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_runtime": None}
-
-    @property
-    def identity(self) -> SourceIdentity:
-        """What it reads."""
-        return self.reader.identity
-
-    @property
-    def stream(self) -> str:
-        """The stream that it writes."""
-        return self.reader.identity.stream
-
-    @property
-    def poll_s(self) -> float:
-        """Seconds between two polls."""
-        return self.windows.poll_s
 
     @property
     def companions(self) -> tuple[HintSource, ...]:
@@ -88,28 +62,10 @@ class WindowSource:
 
     def run_in(self, runtime: Runtime) -> None:
         """Use this clock, and share what it shares; the hints tell this source what they see."""
-        self._runtime = runtime
+        super().run_in(runtime)
         if self._hints is not None:
             self._hints.tell(self.stream, self.wake, self.lost)
             self._hints.run_in(runtime)
-
-    def requests(self) -> Requests:
-        """Return what its requests go through."""
-        self._runtime = self._runtime or Runtime()
-        return Requests(
-            self.identity,
-            self.reader.classify,
-            self.reader.refresh,
-            self._runtime,
-            self.retry,
-            self.rate,
-            self.circuit,
-            self.tally,
-        )
-
-    def check(self) -> tuple[Check, ...]:
-        """Return what it needs, and whether that is there."""
-        return self.reader.check(self.requests())
 
     def chunks(self, cursor: bytes | None) -> Iterator[SourceChunk]:
         """Yield what is new now: one poll."""

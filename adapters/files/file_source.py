@@ -13,17 +13,14 @@ from itertools import chain
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
-from ...domain.columns import StringColumn
-from ...domain.event_id import event_id
-from ...domain.events import RecordRejected
 from ..records import Origin, Records
 from ..source import SourceChunk
 from .decompression import BLOCK_BYTES, DamagedStreamError, is_compressed, read_blocks
 from .file_cursor import FileCursor, FileMark, checked_mark, decode_cursor, encode_cursor, is_finished, with_head
 from .file_discovery import discover_files
-from .framing import Framed, frame
+from .framed_chunk import framed_chunk, rejected_piece
+from .framing import frame
 
 
 class FileSource:
@@ -75,7 +72,7 @@ class FileSource:
                 _blocks(path, position.offset), start=position.offset, head=_head(path, position.offset)
             ):
                 position = msgspec.structs.replace(position, offset=framed.end)
-                yield _chunk(framed, origin, partial(_cursor_at, state, key, position))
+                yield framed_chunk(framed, origin, partial(_cursor_at, state, key, position))
         except (DamagedStreamError, OSError) as error:
             damage = str(error)
         finished = msgspec.structs.replace(position, finished_size=status.st_size, finished_mtime_ns=status.st_mtime_ns)
@@ -120,45 +117,12 @@ def _head(path: Path, offset: int) -> bytes | None:
     return next(chain(read_blocks(path), [b""])) if offset else None
 
 
-def _chunk(framed: Framed, origin: Origin, cursor: partial[bytes]) -> SourceChunk:
-    if framed.problem:
-        empty = Records.of([], origin)
-        places = zip(framed.bodies, framed.offsets.tolist(), strict=True)
-        rejected = [_rejected(origin, body, at, framed.problem) for body, at in places]
-        return SourceChunk(empty, cursor, sum(map(len, framed.bodies)), rejected)
-    count = len(framed.bodies)
-    context = msgspec.json.encode({"envelope": "csv", "header": framed.header}).decode() if framed.header else ""
-    records = Records(
-        framed.bodies,
-        framed.bodies,
-        origin,
-        framed.offsets,
-        np.zeros(count, np.int64),
-        StringColumn.constant(context, count),
-    )
-    return SourceChunk(records, cursor, sum(map(len, framed.bodies)) + count)
-
-
 def _end(origin: Origin, offset: int, damage: str, cursor: partial[bytes]) -> SourceChunk:
     """Commit that a file was read to its end, and what was wrong with that end."""
-    rejected = [_rejected(origin, b"", offset, damage)] if damage else []
+    rejected = [rejected_piece(origin, b"", offset, damage)] if damage else []
     return SourceChunk(Records.of([], origin), cursor, 0, rejected)
 
 
 def _unreadable(key: str, error: OSError, cursor: partial[bytes]) -> SourceChunk:
     origin = Origin(key)
-    return SourceChunk(Records.of([], origin), cursor, 0, [_rejected(origin, b"", 0, f"unreadable file: {error}")])
-
-
-def _rejected(origin: Origin, body: bytes, offset: int, reason: str) -> RecordRejected:
-    return RecordRejected(
-        event_id=event_id("rejected", origin.object_key, str(offset), reason),
-        occurred_at=origin.observed_at,
-        format="unknown",
-        error=reason.partition(":")[0],
-        reason=reason,
-        origin=origin.object_key,
-        offset=offset,
-        payload=body,
-        size_bytes=len(body),
-    )
+    return SourceChunk(Records.of([], origin), cursor, 0, [rejected_piece(origin, b"", 0, f"unreadable file: {error}")])

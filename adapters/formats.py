@@ -29,6 +29,7 @@ from .gcp.autoscaler_parser import AutoscalerParser
 from .gcp.container_parser import GcpContainerParser
 from .gcp.load_balancer_parser import LoadBalancerParser
 from .gcp.logentry_parser import LOG_ENTRY_PARSERS
+from .gcp.network_parser import NETWORK_PARSERS
 from .gcp.pubsub_envelope import PubSubPush
 from .json_lists import JsonList
 from .kubernetes.hpa_parser import HpaParser
@@ -56,7 +57,7 @@ BILLING_PARSERS: tuple[Parser, ...] = (FocusParser(), AwsCurParser(), AzureCostP
 
 AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *FLOW_PARSERS, *DIAGNOSTICS_PARSERS)
 
-GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *LOG_ENTRY_PARSERS)
+GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *NETWORK_PARSERS, *LOG_ENTRY_PARSERS)
 
 CATCH_ALL = frozenset({"azure.generic", "gcp.generic"})
 """Formats of a cloud that take any of its records: what stands beside one may be of a format of its own."""

@@ -16,14 +16,15 @@ from ...domain.batch import EventBatch
 from ...domain.identity import normalise_resource, parse_kubernetes
 from ...domain.message_template import template_column
 from ..described import Description, described
-from ..field_paths import flattened, object_at
 from ..log_batch import log_batch
 from ..parser import Sample, UnreadableRecordError
 from ..quoted_identifiers import GCP, normal_mentions, quoted_identifiers
 from ..records import Records
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
+from .audit_names import AUDIT_NAMES
 from .autoscaler_parser import METHODS
+from .entry_attributes import entry_attributes
 from .log_entry import (
     Entry,
     entry_columns,
@@ -132,22 +133,8 @@ class AuditParser:
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
         entry = read_json(body)
-        payload = object_at(entry, "protoPayload")
-        request = object_at(payload, "requestMetadata")
-        labels = object_at(object_at(entry, "resource"), "labels")
-        named = {
-            "log.record.uid": entry.get("insertId"),
-            "gcp.log_name": entry.get("logName"),
-            "gcp.audit.log": log_id(str(entry.get("logName", ""))).rpartition("/")[2],
-            "rpc.method": payload.get("methodName"),
-            "rpc.system.name": payload.get("serviceName"),
-            "user.name": object_at(payload, "authenticationInfo").get("principalEmail"),
-            "client.address": request.get("callerIp"),
-            "user_agent.original": request.get("callerSuppliedUserAgent"),
-            "cloud.account.id": labels.get("project_id"),
-        }
-        rest = {key: value for key, value in payload.items() if key not in ("@type", "methodName", "serviceName")}
-        return {name: value for name, value in named.items() if value} | flattened(rest, "gcp.audit")
+        log = log_id(str(entry.get("logName", ""))).rpartition("/")[2]
+        return {"gcp.audit.log": log, **entry_attributes(entry, AUDIT_NAMES, "gcp.audit")}
 
 
 def _code(status: _Status | None) -> str:

@@ -15,12 +15,13 @@ from ...domain.batch import EventBatch
 from ...domain.events import PeerRole
 from ...domain.message_template import template_column
 from ..described import Description, described
-from ..field_paths import flattened, object_at
 from ..log_batch import log_batch
 from ..parser import Sample
 from ..records import Records
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
+from .entry_attributes import entry_attributes
+from .load_balancer_names import LOAD_BALANCER_NAMES
 from .log_entry import (
     Entry,
     entry_columns,
@@ -107,7 +108,7 @@ class LoadBalancerParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
-        return request_attributes(read_json(body), "gcp.load_balancing")
+        return entry_attributes(read_json(body), LOAD_BALANCER_NAMES, "gcp.load_balancing")
 
 
 def _describe(key: _Key) -> Description:
@@ -119,47 +120,3 @@ def _describe(key: _Key) -> Description:
     service = labels.get("url_map_name") or labels.get("forwarding_rule_name") or ""
     mentions = tuple(dict.fromkeys(name for name in names if name))
     return Description(project_of(log_name, labels), region_of(labels), service, resource_of(kind, labels), mentions)
-
-
-_HTTP: Final = {
-    "requestMethod": "http.request.method",
-    "requestUrl": "url.full",
-    "requestSize": "http.request.size",
-    "responseSize": "http.response.size",
-    "status": "http.response.status_code",
-    "userAgent": "user_agent.original",
-    "remoteIp": "client.address",
-    "serverIp": "server.address",
-    "referer": "http.request.header.referer",
-    "protocol": "network.protocol.version",
-    "latency": "gcp.http_request.latency",
-}
-_NUMBERS: Final = frozenset({"requestSize", "responseSize", "status"})
-
-
-def request_attributes(entry: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Return the attributes of an entry: its request in standard names, payload and labels under their prefixes.
-
-    >>> request_attributes({"insertId": "1", "httpRequest": {"requestSize": "29"}}, "gcp.x")
-    {'log.record.uid': '1', 'http.request.size': 29}
-    """
-    resource = object_at(entry, "resource")
-    labels = object_at(resource, "labels")
-    found: dict[str, Any] = {
-        "log.record.uid": entry.get("insertId"),
-        "gcp.log_name": entry.get("logName"),
-        "gcp.resource_type": resource.get("type"),
-        "cloud.account.id": labels.get("project_id"),
-    }
-    for key, value in object_at(entry, "httpRequest").items():
-        number = int(value) if key in _NUMBERS and str(value).isdecimal() else value
-        found[_HTTP.get(key, f"gcp.http_request.{key}")] = number
-    if version := str(found.get("network.protocol.version") or ""):
-        found["network.protocol.version"] = version.removeprefix("HTTP/")
-    for key, prefix_of in (("textPayload", "log.record.body"), ("jsonPayload", prefix), ("protoPayload", prefix)):
-        found |= flattened(entry[key], prefix_of) if key in entry else {}
-    if source := object_at(entry, "sourceLocation"):
-        places = {"file": "code.file.path", "line": "code.line.number", "function": "code.function.name"}
-        found |= {places[key]: int(v) if str(v).isdecimal() else v for key, v in source.items() if key in places}
-    found |= {f"gcp.label.{key}": value for key, value in {**object_at(entry, "labels"), **labels}.items()}
-    return {name: value for name, value in found.items() if value not in (None, "")}

@@ -7,13 +7,12 @@ See https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from ...domain.batch import EventBatch
-from ...domain.events import Flag, PeerRole
+from ...domain.events import Flag
 from ..described import Description, described
 from ..field_map import known_or
 from ..field_paths import Row, as_text, values_of
@@ -24,7 +23,9 @@ from ..records import Records
 from ..text import read_messages
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
-from .load_balancer_parser import request_attributes
+from .entry_attributes import entry_attributes
+from .families import FAMILIES
+from .family import Family
 from .log_entry import (
     Entry,
     entry_columns,
@@ -53,41 +54,7 @@ class _AnyEntry(Entry, kw_only=True, gc=False):
 
 
 _ENTRIES = TypedRecords(_AnyEntry)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Family:
-    """A family of logs: which entries are of it, and where their payload holds what.
-
-    `log_ids` are decoded LOG_IDs (a trailing slash means all below), `resource_types` monitored resources; where both
-    are given, both must fit.
-    """
-
-    format: str
-    log_ids: Paths = ()
-    resource_types: Paths = ()
-    name: Paths = ()
-    service: Paths = ()
-    status: Paths = ()
-    error: Paths = ()
-    duration: Paths = ()
-    duration_unit: str = "s"
-    peer: Paths = ()
-    peer_role: PeerRole = PeerRole.CALLEE
-    peer_is_address: bool = False
-    time: Paths = ()
-    names: Paths = ()
-    successes: frozenset[str] = frozenset({"NOERROR", "OK", "SUCCESS"})
-
-    def has(self, log: str, kind: str) -> bool:
-        """Say whether entries of a log and a resource are of the family.
-
-        >>> Family(format="gcp.dns", log_ids=("dns.googleapis.com/",)).has("dns.googleapis.com/dns_queries", "x")
-        True
-        """
-        if self.log_ids and not any(log == one or (one.endswith("/") and log.startswith(one)) for one in self.log_ids):
-            return False
-        return not self.resource_types or kind in self.resource_types
+_NO_LABELS: Final[Mapping[str, str]] = {}
 
 
 class LogEntryParser:
@@ -121,12 +88,19 @@ class LogEntryParser:
         flags = entry_flags(entries, flags)
         return log_batch(
             records,
-            format=self.format,
+            format=self._formats(entries),
             provider="gcp",
             times=entry_times(entries),
             flags=flags if external is None else flags | external,
             **columns,
         )
+
+    def _formats(self, entries: Sequence[_AnyEntry]) -> str | list[str]:
+        """Functions of the second generation are services of Cloud Run; a label says who manages them."""
+        if self.format != "gcp.cloudrun":
+            return self.format
+        managers = [(e.labels or _NO_LABELS).get("goog-managed-by") for e in entries]
+        return ["gcp.functions" if one == "cloudfunctions" else self.format for one in managers]
 
     def _columns(
         self, records: Records, entries: Sequence[_AnyEntry], payloads: Sequence[Row], messages: Sequence[str]
@@ -172,35 +146,14 @@ class LogEntryParser:
                 columns["external"] = np.where(named, int(Flag.ORIGIN_EXTERNAL), 0).astype(np.uint8)
 
     def _names(self, payloads: Sequence[Row]) -> list[list[str]]:
-        columns = [values_of(payloads, (path,)) for path in self.family.names]
+        columns = [values_of(payloads, (path,)) for path in self.family.mentions]
         return [[one for one in row if isinstance(one, str) and one] for row in zip(*columns, strict=True)] or [
             [] for _ in payloads
         ]
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
-        found = request_attributes(read_json(body), _PREFIX)
-        return {_STANDARD.get(name.removeprefix(f"{_PREFIX}."), name): value for name, value in found.items()}
-
-
-_PREFIX: Final = "gcp.payload"
-_STANDARD: Final = {
-    "connection.src_ip": "source.address",
-    "connection.src_port": "source.port",
-    "connection.dest_ip": "destination.address",
-    "connection.dest_port": "destination.port",
-    "connection.clientIp": "client.address",
-    "connection.clientPort": "client.port",
-    "connection.serverIp": "server.address",
-    "connection.serverPort": "server.port",
-    "queryName": "dns.question.name",
-    "queryType": "dns.question.type",
-    "responseCode": "dns.response_code",
-    "sourceIP": "client.address",
-    "vmInstanceIdString": "host.id",
-    "vmInstanceName": "host.name",
-}
-"""Fields of payloads that have a standard name."""
+        return entry_attributes(read_json(body), self.family.names, self.family.prefix)
 
 
 def _message(payload: Row) -> str:
@@ -211,10 +164,13 @@ def _message(payload: Row) -> str:
 _MACHINE: Final = "compute.googleapis.com/resource_name"
 """Label with the name of the machine that wrote an entry; the resource knows its number only."""
 
-_SERVICE_LABELS: Final = (
-    "service_name", "function_name", "job_name", "module_id", "configuration_name", "container_name", "database_id",
-    "backend_service_name", "topic_id", "subscription_id", "instance_group_name", "subnetwork_name", "router_id",
-)  # fmt: skip
+_LABELS: Final = """
+service_name function_name component_name instance_name job_name module_id configuration_name container_name database_id
+environment_name workflow_id queue_id bucket_name topic_id subscription_id backend_service_name instance_group_name
+subnetwork_name router_id
+"""
+_SERVICE_LABELS: Final = tuple(_LABELS.split())
+"""Labels of resources that name the service, the closest first."""
 
 
 def _describe(key: tuple[str, str, tuple[tuple[str, str], ...], str, tuple[str, ...]]) -> Description:
@@ -226,70 +182,5 @@ def _describe(key: tuple[str, str, tuple[tuple[str, str], ...], str, tuple[str, 
     mentions = tuple(dict.fromkeys(one for one in (*ids, *named) if one and one != own))
     return Description(project_of(log_name, labels), region_of(labels), found.rpartition(":")[2], own, mentions)
 
-
-_FLOW: Final[dict[str, Any]] = {
-    "peer": ("connection.dest_ip",),
-    "peer_is_address": True,
-    "names": ("src_instance.vm_name", "dest_instance.vm_name", "instance.vm_name"),
-}
-
-FAMILIES: Final = (
-    Family(
-        format="gcp.vpcflow",
-        log_ids=("compute.googleapis.com/vpc_flows", "networkmanagement.googleapis.com/vpc_flows"),
-        **_FLOW,
-    ),
-    Family(
-        format="gcp.firewall",
-        log_ids=("compute.googleapis.com/firewall", "networksecurity.googleapis.com/firewall_threat"),
-        **{**_FLOW, "name": ("disposition",)},
-    ),
-    Family(
-        format="gcp.nat", log_ids=("compute.googleapis.com/nat_flows",), **{**_FLOW, "name": ("allocation_status",)}
-    ),
-    Family(
-        format="gcp.dns",
-        log_ids=("dns.googleapis.com/dns_queries",),
-        name=("queryType",),
-        error=("responseCode",),
-        duration=("serverLatency",),
-        duration_unit="ms",
-        names=("vmInstanceIdString", "vmInstanceName"),
-    ),
-    Family(
-        format="gcp.nlb",
-        log_ids=("loadbalancing.googleapis.com/flows", "loadbalancing.googleapis.com/connections"),
-        peer=("connection.clientIp",),
-        peer_role=PeerRole.CALLER,
-        peer_is_address=True,
-        duration=("rtt",),
-    ),
-    Family(format="gcp.cloudrun", resource_types=("cloud_run_revision", "cloud_run_job", "cloud_run_worker_pool")),
-    Family(format="gcp.functions", resource_types=("cloud_function",)),
-    Family(
-        format="gcp.appengine",
-        resource_types=("gae_app",),
-        name=("method",),
-        status=("status",),
-        duration=("latency",),
-    ),
-    Family(format="gcp.cloudsql", resource_types=("cloudsql_database",)),
-    Family(
-        format="gcp.healthcheck",
-        log_ids=("compute.googleapis.com/healthchecks",),
-        name=("healthCheckProbeResult.healthState",),
-        duration=("healthCheckProbeResult.responseLatency",),
-        peer=("healthCheckProbeResult.targetIp", "healthCheckProbeResult.ipAddress"),
-        peer_is_address=True,
-    ),
-    Family(format="gcp.router", log_ids=("compute.googleapis.com/router_events",), resource_types=("gce_router",)),
-    Family(format="gcp.gce", resource_types=("gce_instance",)),
-    Family(
-        format="gcp.gke",
-        resource_types=("k8s_cluster", "k8s_node", "k8s_pod", "gke_cluster", "k8s_control_plane_component"),
-    ),
-    Family(format="gcp.generic"),
-)
-"""In the order in which they are tried; the last takes every entry that no other knows."""
 
 LOG_ENTRY_PARSERS: Final = tuple(LogEntryParser(family) for family in FAMILIES)

@@ -62,8 +62,8 @@ class Grouping:
     def unordered(cls, columns: Mapping[str, Array]) -> Grouping:
         """Group rows of which many are distinct, and of columns that hold any numbers; the groups are in no order.
 
-        >>> Grouping.unordered({"a": np.array([2**60, 7, 2**60])}).counts().tolist()
-        [2, 1]
+        >>> sorted(Grouping.unordered({"a": np.array([2**60, 7, 2**60])}).counts().tolist())
+        [1, 2]
         """
         keys = list(columns.values())
         example_of = _examples_of(hash_of(keys), keys, first_bits=len(keys[0]).bit_length() + 1)

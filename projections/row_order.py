@@ -1,7 +1,8 @@
 """Sort rows by several integer keys, by radix: under every table's grouping.
 
 numpy sorts 16-bit integers by radix, some 4 ns a row; a stable sort of 64-bit integers takes 60 ns, `lexsort` that much
-for each key. So keys are packed side by side into words, and words are sorted 16 bits at a time.
+for each key. So keys are packed side by side into words, and words are sorted 16 bits at a time; of long keys the most
+significant 32 bits, which leave few rows to be sorted by the rest.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ Order = npt.NDArray[np.int64]
 
 WORD_BITS = 64
 DIGIT_BITS = 16
+
+HEAD_BITS = 32
+"""Most significant bits that rows with long keys are sorted by first; mostly these tell all but a few rows apart."""
+
+_FEW = 4096
+"""Rows up to which the order of work does not matter."""
 
 
 def packed_words(keys: Sequence[Array]) -> Words:
@@ -56,10 +63,9 @@ def sorting_order(words: Words, count: int) -> Order:
     >>> sorting_order(packed_words([np.array([2, 1, 2])]), 3).tolist()
     [1, 0, 2]
     """
-    order: Order | None = None
-    for word in words:
-        order = _sorted_by(word, order)
-    return np.arange(count) if order is None else order
+    if count > _FEW and sum(-(-_bits(word) // DIGIT_BITS) for word in words) > 1 + HEAD_BITS // DIGIT_BITS:
+        return _sorted_by_head(words, count)
+    return _sorted_by_all(words, count)
 
 
 def starts_of_runs(words: Words, order: Order) -> Order:
@@ -87,6 +93,43 @@ def group(*keys: Array) -> tuple[Array, Array]:
     words = packed_words(keys)
     order = sorting_order(words, len(keys[0]))
     return order, starts_of_runs(words, order)
+
+
+def _sorted_by_head(words: Words, count: int) -> Order:
+    """Sort by the most significant bits, then the rows that these leave equal by all."""
+    head = _head(words)
+    order = _sorted_by_all([head], count)
+    ordered = head[order]
+    equal = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(equal) > count // 4:
+        return _sorted_by_all(words, count)
+    is_open = np.zeros(count, np.bool_)
+    is_open[equal] = is_open[equal + 1] = True
+    places = np.flatnonzero(is_open)
+    rows = order[places]
+    order[places] = rows[_sorted_by_all([word[rows] for word in words], len(rows))]
+    return order
+
+
+def _head(words: Words) -> npt.NDArray[np.uint64]:
+    """Return the most significant bits of packed words."""
+    bits = _bits(words[-1])
+    if bits >= HEAD_BITS or len(words) == 1:
+        return words[-1] >> np.uint64(max(bits - HEAD_BITS, 0))
+    lacking = HEAD_BITS - bits
+    following = words[-2] >> np.uint64(max(_bits(words[-2]) - lacking, 0))
+    return (words[-1] << np.uint64(lacking)) | following
+
+
+def _bits(word: npt.NDArray[np.uint64]) -> int:
+    return int(word.max()).bit_length()
+
+
+def _sorted_by_all(words: Words, count: int) -> Order:
+    order: Order | None = None
+    for word in words:
+        order = _sorted_by(word, order)
+    return np.arange(count) if order is None else order
 
 
 def _sorted_by(word: npt.NDArray[np.uint64], order: Order | None) -> Order | None:

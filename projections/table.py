@@ -102,7 +102,7 @@ class Table:
         self._pending, self._pending_rows = [], 0
         self._sort_dictionaries(columns)
         rows = combine(columns, key_names(self.schema), self.schema.measures)
-        if self.schema.limit:
+        if self.schema.limit and row_count(rows) > self.schema.limit:
             rows = _limited(rows, self.schema)
             self._sort_dictionaries(rows)  # strings of rows that were left out must not stay
         self._rows = rows
@@ -176,8 +176,17 @@ def combine(columns: Mapping[str, Array], keys: Sequence[str], measures: Mapping
     order, starts = group(*[columns[name] for name in keys])
     first = order[starts]
     combined: dict[str, Array] = {name: columns[name][first].astype(np.int64) for name in keys}
+    if 2 * len(starts) < len(order):
+        reduced = {n: _REDUCERS[by].reduceat(columns[n][order], starts) for n, by in measures.items()}
+        return combined | reduced
+    # Most rows have a key of their own: only the others have to be brought to theirs.
+    combined |= {name: columns[name][first] for name in measures}
+    is_first = np.zeros(len(order), np.bool_)
+    is_first[starts] = True
+    rest = np.flatnonzero(~is_first)
+    of_group = np.searchsorted(starts, rest, side="right") - 1
     for name, reducer in measures.items():
-        combined[name] = _REDUCERS[reducer].reduceat(columns[name][order], starts)
+        _REDUCERS[reducer].at(combined[name], of_group, columns[name][order[rest]])
     return combined
 
 

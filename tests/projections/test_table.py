@@ -25,6 +25,16 @@ def test_rows_are_ordered_as_tuples_are(rows: list[tuple[int, int, int]]) -> Non
     assert len(starts_of_runs(words, order)) == len(set(rows))
 
 
+@pytest.mark.parametrize("distinct", [5, 5_000, 2**60])
+def test_long_keys_are_ordered_by_all_of_their_bits(distinct: int) -> None:
+    random = np.random.default_rng(distinct)
+    keys = [random.integers(0, 7, 9_000), random.integers(0, distinct, 9_000) << 2, random.integers(0, 2**40, 9_000)]
+
+    order = sorting_order(packed_words(keys), 9_000)
+
+    assert np.array_equal(order, np.lexsort(keys[::-1]))
+
+
 @given(column=st.lists(INT64))
 def test_a_column_comes_back_as_it_was_written(column: list[int]) -> None:
     values = np.array(column, np.int64)

@@ -24,7 +24,8 @@ class SourceChunk:
 
     Attributes:
         records: what was read.
-        cursor: gives the cursor to commit with them; None leaves the stream's cursor as it is.
+        cursor: gives the cursor to commit with them; None leaves the stream's cursor as it is. Asked when the chunk is
+            committed, before the source goes on.
         raw_bytes: what was read from the source for them.
         rejected: pieces that could not even be framed into records.
         observed: what the source has to say of itself: a gap, a trouble and its end.

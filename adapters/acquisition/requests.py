@@ -20,8 +20,8 @@ from .without_secrets import without_secrets
 T = TypeVar("T")
 
 _REPEATED = (Failure.THROTTLED, Failure.TRANSIENT, Failure.TRUNCATED, Failure.EXPIRED)
-_COUNTED = (Failure.TRANSIENT, Failure.TRUNCATED)
-"""What counts against the circuit: who throttles or refuses is alive."""
+HURRIED_ATTEMPTS = 2
+"""Of the parts of a window that was cut off again and again: most parts are whole, the rest must not take for ever."""
 
 
 def has(*keys: str) -> Callable[[Any], bool]:
@@ -61,12 +61,17 @@ class Requests:
     lost_s: float = 0.0
 
     def __post_init__(self) -> None:
+        self._attempts = self.retry.attempts
         self._bucket = self.runtime.bucket(self.identity.limit_key, self.rate)
         self._breaker = self.runtime.breaker(self.identity.stream, self.circuit)
 
     def new_deadline(self) -> None:
         """Give the requests from here on (those of a window) a fresh deadline."""
-        self.lost_s = 0.0
+        self.lost_s, self._attempts = 0.0, self.retry.attempts
+
+    def hurry(self) -> None:
+        """Repeat requests less often until the next deadline."""
+        self._attempts = min(HURRIED_ATTEMPTS, self.retry.attempts)
 
     def call(self, send: Callable[[], T], *, whole: Callable[[T], bool] = lambda answer: True) -> T:
         """Return the answer of a request that was sent as often as it took.
@@ -115,14 +120,16 @@ class Requests:
     def _failed(self, verdict: Verdict, attempt: int, started: float) -> None:
         """Wait before the next attempt; raise where there shall be none."""
         self.tally[verdict.failure.value] += 1
-        if verdict.failure in _COUNTED:
+        if verdict.failure is Failure.TRANSIENT:
             self._breaker.failed()
         else:
-            self._breaker.succeeded()
+            self._breaker.succeeded()  # who throttles, refuses or is cut off is alive
         delay = self._delay(verdict, attempt)
         self.lost_s += self.runtime.monotonic() - started + delay
-        may_repeat = attempt < self.retry.attempts and self.lost_s <= self.retry.deadline_s
-        if verdict.failure not in _REPEATED or not may_repeat:
+        if self.lost_s > self.retry.deadline_s and verdict.failure in _REPEATED:
+            detail = f"{self.retry.deadline_s:.0f} s were lost to failures, at last: {verdict.detail}"
+            raise RequestFailedError(Verdict(Failure.TRANSIENT, detail))
+        if verdict.failure not in _REPEATED or attempt >= self._attempts:
             raise RequestFailedError(verdict)
         if verdict.failure is Failure.EXPIRED:
             self.refresh()

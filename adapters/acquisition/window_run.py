@@ -142,9 +142,10 @@ class WindowRun:
         return False
 
     def _split(self, part: Window, parts: deque[Window]) -> bool:
-        """Put the halves of a window last, so that good windows stand between bad ones and keep the circuit closed."""
+        """Put the halves of a window behind the others."""
         halves = part.halves(least_ns=int(self.settings.least_s * NS), align_ns=int(self.settings.align_s * NS))
         parts.extend(halves)
+        self.requests.hurry()
         self.requests.tally["windows split"] += bool(halves)
         return bool(halves)
 

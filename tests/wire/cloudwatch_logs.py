@@ -41,6 +41,10 @@ class FakeCloudWatchLogs(HttpFake):
             denied, repeated.
         clock_ms: decides what is visible.
         page_entries: entries in a page at most.
+
+    Attributes:
+        poison: the id of an entry that makes every page with it unreadable.
+        tail: gives the frames of a Live Tail session.
     """
 
     def __init__(
@@ -55,7 +59,7 @@ class FakeCloudWatchLogs(HttpFake):
         self.entries = sorted(entries)
         self.page_entries, self.clock_ms = page_entries, clock_ms
         self.tail: Callable[[], Iterator[bytes]] = lambda: iter(())
-        self.account = ACCOUNT
+        self.account, self.poison = ACCOUNT, ""
 
     def faulty(self, request: Request) -> bool:
         """Only the calls of the log group go wrong."""
@@ -65,7 +69,9 @@ class FakeCloudWatchLogs(HttpFake):
         """Answer as the service does."""
         target = _target(request)
         if target.endswith("FilterLogEvents"):
-            return _json(self._filtered(json.loads(request.body)))
+            page = self._filtered(json.loads(request.body))
+            poisoned = any(event["eventId"] == self.poison for event in page["events"])
+            return Answer(200, b"{", JSON) if poisoned else _json(page)
         if target.endswith("StartLiveTail"):
             return Answer(200, b"", {"Content-Type": "application/vnd.amazon.eventstream"}, self.tail())
         if b"GetCallerIdentity" in request.body:

@@ -21,12 +21,15 @@ class Faults:
     """
 
     def __init__(self, seed: int = 0, shares: Mapping[str, float] | None = None, *, most_in_a_row: int = 3) -> None:
-        self._random = random.Random(seed)
-        self._shares = dict(shares or {})
-        self._most_in_a_row, self._in_a_row = most_in_a_row, 0
-        self._planned: list[str] = []
-        self._guard = Lock()
+        self._most_in_a_row, self._guard = most_in_a_row, Lock()
         self.injected: Counter[str] = Counter()
+        self.restart(seed, shares or {})
+
+    def restart(self, seed: int, shares: Mapping[str, float]) -> None:
+        """Begin another schedule; forget what was planned."""
+        self._random, self._shares = random.Random(seed), dict(shares)
+        self._planned: list[str] = []
+        self._in_a_row = 0
 
     def plan(self, kinds: Sequence[str]) -> None:
         """Give these to the next requests, "" for none, before chance goes on."""
@@ -36,7 +39,8 @@ class Faults:
         """Return the kind of the next request's fault, "" for none."""
         with self._guard:
             kind = self._planned.pop(0) if self._planned else self._chosen()
-            self.injected[kind] += bool(kind)
+            if kind:
+                self.injected[kind] += 1
             return kind
 
     def _chosen(self) -> str:

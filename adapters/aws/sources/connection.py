@@ -8,12 +8,14 @@ https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import Any
 
 import boto3
 import msgspec
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session, get_session
 
 from ....domain.errors import InvalidArgumentError
@@ -49,7 +51,7 @@ class AwsCredentials(msgspec.Struct, frozen=True, kw_only=True):
 
     def session(self) -> boto3.Session:
         """Return a session with these credentials."""
-        base = get_session()
+        base = _bare_session()
         if self.profile:
             base.set_config_variable("profile", self.profile)
         if self.access_key_id is not None:
@@ -57,6 +59,18 @@ class AwsCredentials(msgspec.Struct, frozen=True, kw_only=True):
         if self.role_arn:
             base = _assuming(base, self)
         return boto3.Session(botocore_session=base)
+
+
+@cache
+def _service_models() -> Loader:
+    """Return what reads botocore's descriptions of services: each is some MB, and the same for all sessions."""
+    return create_loader()
+
+
+def _bare_session() -> Session:
+    session = get_session()
+    session.register_component("data_loader", _service_models())
+    return session
 
 
 _KEYS = ("access_key_id", "secret_access_key", "session_token")
@@ -78,7 +92,7 @@ def _assuming(base: Session, credentials: AwsCredentials) -> Session:
     fetcher = AssumeRoleCredentialFetcher(
         base.create_client, base.get_credentials(), credentials.role_arn, extra_args=extra
     )
-    assumed = get_session()
+    assumed = _bare_session()
     # The one private name of botocore that is used; test_connection.py fails where it goes.
     assumed._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
     return assumed

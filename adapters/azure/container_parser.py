@@ -6,7 +6,7 @@ See https://learn.microsoft.com/azure/azure-monitor/reference/tables/containerlo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
@@ -15,9 +15,14 @@ from ...domain.batch import EventBatch
 from ...domain.event_id import event_ids
 from ...domain.severity import SEVERITY_OF_TEXT
 from ...domain.timestamps import rfc3339_column
+from ..attribute_table import Names, named_attributes
 from ..kubernetes.container_logs import PodKey, container_batch
 from ..parser import Sample
 from ..records import Records
+from ..tolerant_json import read_json
+from .categories.family import COMMON
+from .common_schema import lowered, nested
+from .diagnostics_parser import RECORD_KIND
 
 
 class _Labels(msgspec.Struct):
@@ -79,21 +84,43 @@ class AzureContainerParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's attributes in OpenTelemetry names."""
-        row = msgspec.json.decode(body)
-        names = {
-            "LogMessage": "log.record.body",
-            "LogSource": "log.iostream",
-            "PodName": "k8s.pod.name",
-            "PodNamespace": "k8s.namespace.name",
-            "ContainerName": "k8s.container.name",
-            "ContainerId": "container.id",
-            "Computer": "k8s.node.name",
-            "_ResourceId": "cloud.resource_id",
-            "_ItemId": "log.record.uid",
-        }
-        attributes = {names.get(key, f"azure.{key}"): value for key, value in row.items()}
-        attributes |= {f"k8s.pod.label.{k}": v for k, v in _pod_labels(row).items()}
-        return {name: value for name, value in attributes.items() if value not in (None, "")}
+        return RECORD_KIND | named_attributes(lowered(read_json(body)), _NAMES, "azure")
+
+
+def _read_metadata(value: Any) -> dict[str, Any]:
+    """Read what Kubernetes says of the pod: its labels and annotations, an object or JSON in a text."""
+    held = nested(value)
+    if not isinstance(held, dict):
+        return {}
+    found: dict[str, Any] = {}
+    for key, part in held.items():
+        if isinstance(part, dict):
+            prefix = _LISTED.get(key, f"azure.kubernetes.{key}")
+            found |= {f"{prefix}.{name}": label for name, label in part.items() if label}
+        elif part:
+            found[_METADATA.get(key, f"azure.kubernetes.{key}")] = part
+    return found
+
+
+_LISTED: Final = {
+    "podLabels": "k8s.pod.label",
+    "podAnnotations": "k8s.pod.annotation",
+    "namespaceLabels": "k8s.namespace.label",
+}
+_METADATA: Final = {"image": "container.image.name", "imageTag": "container.image.tags", "podUid": "k8s.pod.uid"}
+
+_NAMES: Final[Names] = {
+    **COMMON,
+    "logmessage": "log.record.body",
+    "logsource": "log.iostream",
+    "loglevel": "log.record.severity.original",
+    "podname": "k8s.pod.name",
+    "podnamespace": "k8s.namespace.name",
+    "containername": "k8s.container.name",
+    "containerid": "container.id",
+    "computer": "k8s.node.name",
+    "kubernetesmetadata": _read_metadata,
+}
 
 
 def _pod_of(header: tuple[str, str, str, str, bytes]) -> PodKey:
@@ -116,12 +143,6 @@ def _service_labels(metadata: bytes) -> _Labels:
     if isinstance(decoded, str):
         decoded = msgspec.json.decode(decoded, type=_Metadata) if decoded else None
     return decoded.podLabels if decoded else _Labels()
-
-
-def _pod_labels(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = row.get("KubernetesMetadata") or {}
-    decoded: Any = msgspec.json.decode(metadata) if isinstance(metadata, str) else metadata
-    return decoded.get("podLabels") or {} if isinstance(decoded, dict) else {}
 
 
 def _text(message: Any) -> str:

@@ -7,7 +7,7 @@ https://cloud.google.com/stackdriver/docs/solutions/gke/using-logs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
@@ -17,9 +17,12 @@ from ...domain.event_id import event_ids
 from ...domain.severity import SEVERITY_OF_GCP
 from ...domain.timestamps import rfc3339_column
 from ...domain.trace_context import span_id_column, trace_id_column
+from ..attribute_table import Names
 from ..kubernetes.container_logs import PodKey, container_batch
 from ..parser import Sample
 from ..records import Records
+from ..tolerant_json import read_json
+from .entry_attributes import entry_attributes
 
 Place = tuple[str, str, str, str]
 
@@ -111,22 +114,13 @@ class GcpContainerParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
-        entry = msgspec.json.decode(body)
-        labels = entry.get("resource", {}).get("labels", {})
+        entry = read_json(body)
+        found = entry_attributes(entry, _BODY, "gcp.payload")
         payload = entry.get("jsonPayload")
-        attributes = {
-            "log.record.uid": entry.get("insertId"),
-            "log.record.body": entry.get("textPayload", payload),
-            "gcp.log_name": entry.get("logName"),
-            "k8s.cluster.name": labels.get("cluster_name"),
-            "k8s.namespace.name": labels.get("namespace_name"),
-            "k8s.pod.name": labels.get("pod_name"),
-            "k8s.container.name": labels.get("container_name"),
-            "cloud.account.id": labels.get("project_id"),
-            "cloud.availability_zone": labels.get("location"),
-            **{f"gcp.label.{key}": value for key, value in entry.get("labels", {}).items()},
-        }
-        return {name: value for name, value in attributes.items() if value not in (None, "")}
+        return found if "log.record.body" in found or payload is None else {**found, "log.record.body": payload}
+
+
+_BODY: Final[Names] = dict.fromkeys(MESSAGE_KEYS, "log.record.body")
 
 
 def _message(payload: _Payload | None, body: bytes) -> str:

@@ -4,6 +4,7 @@ from .catch_up import catch_up
 from .contents import LedgerContents, contents_of
 from .cost import CostModel, CostProjection
 from .dependencies import DependenciesModel, DependenciesProjection
+from .following import follow_models
 from .incident import IncidentSummary, SuspectedService, summarise_incident
 from .models import ReadModels, default_projections
 from .projection import Projection
@@ -28,6 +29,7 @@ __all__ = [
     "catch_up",
     "contents_of",
     "default_projections",
+    "follow_models",
     "replay",
     "summarise_incident",
 ]

@@ -50,7 +50,8 @@ def catch_up(
     """
     chosen = default_projections() if projections is None else projections
     check_type("ledger", ledger, Ledger, "give an open ledger, like Ledger.open('ledger')")
-    _check(chosen, checkpoint_every_events)
+    check_count("checkpoint_every_events", checkpoint_every_events, least=1)
+    checked_projections(chosen)
     ends = stream_ends(ledger)
     progress = {projection.name: newest(ledger, projection, ends) for projection in chosen}
     size = min(PART_EVENTS, checkpoint_every_events)
@@ -63,24 +64,26 @@ def catch_up(
             and not damage
             and max(one.unsaved for one in progress.values()) >= checkpoint_every_events
         ):
-            _save(ledger, progress)
+            save_all(ledger, progress)
 
     scope = Scope(skip_damaged=skip_damaged)
     fold_parts(ledger, parts, progress, scope=scope, executor=executor, after_part=save_now_and_then, damage=damage)
     if not ledger.read_only and not damage:
-        _save(ledger, progress)
+        save_all(ledger, progress)
     return ReadModels(ledger, progress, damage)
 
 
-def _save(ledger: Ledger, progress: Mapping[str, Progress]) -> None:
+def save_all(ledger: Ledger, progress: Mapping[str, Progress]) -> None:
+    """Store a checkpoint of each projection that has folded something since its last one."""
     for one in progress.values():
         if one.unsaved:
             save(ledger, one)
 
 
-def _check(projections: Sequence[Projection], checkpoint_every_events: int) -> None:
-    check_count("checkpoint_every_events", checkpoint_every_events, least=1)
+def checked_projections(projections: Sequence[Projection]) -> Sequence[Projection]:
+    """Return projections of which no two have the same name and version, or refuse them."""
     names = [projection.name for projection in projections]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidArgumentError(f"projections {twice} are given twice: give each name and version once")
+    return projections

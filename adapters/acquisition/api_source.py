@@ -25,6 +25,7 @@ class ApiSource(Generic[ReaderKind]):
 
     Attributes:
         reader: asks.
+        stream: the stream that it writes.
         tally: requests, failures by class, and what the engine did, since the source was made.
         poll_s: seconds between two polls when following.
     """
@@ -39,6 +40,7 @@ class ApiSource(Generic[ReaderKind]):
         circuit: BreakerSettings | None = None,
     ) -> None:
         self.reader, self.poll_s = reader, poll_s
+        self.stream = reader.identity.stream
         self.retry, self.rate = retry or RetrySettings(), rate or RateLimit()
         self.circuit = circuit or BreakerSettings()
         self.tally: Counter[str] = Counter()
@@ -54,11 +56,6 @@ class ApiSource(Generic[ReaderKind]):
     def identity(self) -> SourceIdentity:
         """What it reads."""
         return self.reader.identity
-
-    @property
-    def stream(self) -> str:
-        """The stream that it writes."""
-        return self.reader.identity.stream
 
     @property
     def runtime(self) -> Runtime:

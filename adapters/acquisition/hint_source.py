@@ -22,17 +22,12 @@ class HintSource(StreamSource):
 
     def __init__(self, reader: StreamReader, *, retry: RetrySettings | None = None) -> None:
         super().__init__(reader, retry=retry)
-        self._truth, self._wake = "", WakeCall()
+        self._wake = WakeCall()
         self._lost: deque[Lost] = deque()
-
-    @property
-    def stream(self) -> str:
-        """The stream that it writes: its pull's."""
-        return self._truth or super().stream
 
     def tell(self, stream: str, wake: WakeCall, lost: deque[Lost]) -> None:
         """Say which stream to write, whom to wake, and where to leave what the tail did not give."""
-        self._truth, self._wake, self._lost = stream, wake, lost
+        self.stream, self._wake, self._lost = stream, wake, lost
 
     def _begin(self, cursor: bytes | None) -> None:
         self._state = StreamCursor(trouble=self._state.trouble)

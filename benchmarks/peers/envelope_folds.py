@@ -9,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from cloudledger.domain.batch import EventBatch
+from cloudledger.domain.columns import StringColumn
+from cloudledger.projections.grouping import Grouping
 from cloudledger.projections.partitions import ProjectionState
 from cloudledger.projections.table import TableSchema
 
 from .contender import ERROR
 
 MINUTE_NS = 60_000_000_000
-HOUR_NS = 60 * MINUTE_NS
+HOUR_MINUTES = 60
 
 SCHEMAS = {
     "minutes": TableSchema(strings=("service",), numbers=("minute",), measures={"events": "sum", "errors": "sum"}),
@@ -37,13 +39,22 @@ class EnvelopeFolds:
 
     def fold(self, state: ProjectionState, batch: EventBatch) -> ProjectionState:
         """Add a batch."""
-        times, service = batch.occurred_at, {"service": batch.service}
-        one = np.ones(len(batch), np.int64)
-        errors = np.asarray(batch.severity >= ERROR)
-        state["minutes"].add(times, service, {"minute": times // MINUTE_NS}, {"events": one, "errors": errors})
-        state["severities"].add(times, service, {"severity": batch.severity}, {"events": one})
-        state["traced"].add(times, service, {}, {"events": np.asarray(batch.trace_id.any(axis=1))})
-        state["hours"].add(times, service, {"hour": times // HOUR_NS}, {"bytes": batch.size_bytes})
+        keys = {"service": batch.service.codes, "minute": batch.occurred_at // MINUTE_NS, "severity": batch.severity}
+        groups = Grouping.of(keys)
+        is_traced = (batch.trace_id[:, 0] | batch.trace_id[:, 1]) != 0
+        counted = {"events": groups.counts(), "bytes": groups.sums(batch.size_bytes)}
+        counted["traced"] = groups.counts(np.flatnonzero(is_traced))
+        minute, is_error = groups.keys["minute"], groups.keys["severity"] >= ERROR
+        columns = {"minute": minute, "severity": groups.keys["severity"], "hour": minute // HOUR_MINUTES}
+        measures = {
+            "minutes": {"events": counted["events"], "errors": np.where(is_error, counted["events"], 0)},
+            "severities": {"events": counted["events"]},
+            "traced": {"events": counted["traced"]},
+            "hours": {"bytes": counted["bytes"]},
+        }
+        service = {"service": StringColumn(groups.keys["service"].astype(np.uint32), batch.service.dictionary)}
+        for table, summed in measures.items():
+            state[table].add(minute * MINUTE_NS, service, columns, summed)
         return state
 
     def merge(self, left: ProjectionState, right: ProjectionState) -> ProjectionState:

@@ -16,15 +16,16 @@ from ...domain.batch import EventBatch
 from ...domain.message_template import template_column
 from ...domain.timestamps import epoch_column, rfc3339_column
 from ..described import Description, described
-from ..field_map import Times, read_instants
+from ..field_map import read_instants
 from ..field_paths import as_text, decode_rows
-from ..log_batch import log_batch
+from ..log_batch import Times, log_batch
 from ..number_columns import duration_column, status_column
 from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..text_lines import lines_of, present
 from ..tolerant_json import read_json
 from .cloudfront_fields import REAL_TIME_NAMES, STANDARD_NAMES, plain_name, request_attributes
+from .told_header import with_header
 
 _HEADER: Final = "#Fields: "
 _STANDARD: Final = re.compile(
@@ -56,6 +57,8 @@ class CloudFrontParser:
         """Return one LogRecorded per line."""
         columns = _columns(records)
         count = len(records)
+        if told := records.origin.metadata.get("cloudfront_fields"):
+            records = with_header(records, _HEADER + told.replace(",", " "))
 
         def column(*names: str) -> Sequence[str]:
             return next((present(columns[name]) for name in names if name in columns), [""] * count)

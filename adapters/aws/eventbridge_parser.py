@@ -75,7 +75,7 @@ class EventBridgeParser(MappedParser):
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record was the detail of an event."""
         context = sample.context
-        return context.get("envelope") == ENVELOPE and "detail-type" in context and bool(sample.fields)
+        return context.get("envelope") == ENVELOPE and "detail-type" in context and isinstance(sample.value, dict)
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per event."""

@@ -67,7 +67,7 @@ LOG_GROUPS: Final = _groups(
     ("batch", rf"/aws/batch/{_NAME}", ""),
     ("glue", rf"/aws-glue/{_NAME}", ""),
     ("sagemaker", rf"/aws/sagemaker/[A-Za-z]+(?:/{_NAME})?", ""),
-    ("emr", rf"/(?:aws/)?(?:emr|emr-serverless|emr-containers|elasticmapreduce)(?:/{_NAME})?", ""),
+    ("emr", rf"/(?:aws/)?(?:emr-serverless|emr-containers|emr|elasticmapreduce)(?:/{_NAME})?", ""),
     ("elasticbeanstalk", rf"/aws/elasticbeanstalk/{_NAME}/", "elasticbeanstalk:{region}:{account}:environment/{name}"),
     ("firehose", rf"/aws/kinesisfirehose/{_NAME}", "firehose:{region}:{account}:deliverystream/{name}"),
     ("kinesisanalytics", rf"/aws/kinesis-analytics/{_NAME}", "kinesisanalytics:{region}:{account}:application/{name}"),

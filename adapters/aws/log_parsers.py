@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from ..parser import Parser
+from .accelerator_parser import AcceleratorFlowParser
 from .cloudfront_parser import CloudFrontParser
 from .cloudtrail_parser import CloudTrailParser
+from .elb_connection_parser import AlbConnectionParser
 from .elb_parser import AlbParser
 from .eventbridge_parser import EVENTBRIDGE_PARSER
 from .json_formats import JSON_PARSERS
@@ -23,6 +25,8 @@ AWS_PARSERS: Final[tuple[Parser, ...]] = (
     AlbParser(),
     NlbParser(),
     ClbParser(),
+    AlbConnectionParser(),
+    AcceleratorFlowParser(),
     TransitGatewayFlowParser(),
     VpcFlowParser(),
     S3AccessParser(),

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ...domain.batch import EventBatch
 from ...domain.columns import NO_DURATION, StringColumn
 from ...domain.events import Flag, PeerRole
+from ...domain.identity import normalise_resource
 from ...domain.message_template import template_column
 from ..described import Description, described
 from ..field_paths import decode_rows
@@ -26,13 +27,29 @@ from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..text_lines import column_of, lines_of
 from ..tolerant_json import read_json
+from .told_header import with_header
 from .vpcflow_fields import flow_attributes, flow_of, is_flow
+from .vpcflow_layout import told_layout
 
 _DEFAULT = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
 )
 DEFAULT_FIELDS: Final = tuple(_DEFAULT.split())
 """The order without a header: version 2."""
+
+_TRANSIT_DEFAULT = """
+version resource-type account-id tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id
+tgw-dst-vpc-id tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id
+tgw-pair-attachment-id srcaddr dstaddr srcport dstport protocol packets bytes start end log-status type
+packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired tcp-flags region
+flow-direction pkt-src-aws-service pkt-dst-aws-service
+"""
+TRANSIT_FIELDS: Final = tuple(_TRANSIT_DEFAULT.split())
+"""The order of a transit gateway's records without a header: version 6."""
+
+_TRANSIT_LINE: Final = re.compile(rb"\d{1,2} TransitGateway (?:\d{12}|-|unknown) (?:tgw-|-)")
+_LONGEST: Final = 2048
+"""No flow log line is longer; chosen, twice a line of all fields."""
 
 _DEFAULT_LINE: Final = re.compile(
     rb"\d{1,2} (?:\d{12}|unknown|-) \S+ \S+ \S+ (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) \d+ \d+"
@@ -58,6 +75,8 @@ class VpcFlowParser:
     """
 
     format = "aws.vpcflow"
+    prefix = "aws.vpc.flow"
+    default = DEFAULT_FIELDS
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether an object's header has a flow log's fields, a line the default ones, or a JSON object theirs."""
@@ -67,24 +86,28 @@ class VpcFlowParser:
             return is_flow_header(header)
         if _DEFAULT_LINE.match(sample.body) is not None:
             return True
-        return "flow_fields" in sample.origin.metadata and _is_told(sample)
+        if "flow_fields" in sample.origin.metadata:
+            return _is_told(sample)
+        return len(sample.body) < _LONGEST and bool(told_layout(sample.text))
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line; lines of one object have one header."""
         if records.bodies[0].startswith(b"{"):
             return flow_batch(records, self.format, _columns_of_objects(records))
-        names = _fields_of(records)
+        names = _fields_of(records, self.default)
         columns = _split(lines_of(records), names)
         if "srcaddr" in columns and len(columns["srcaddr"]) and not _are_flows(columns):
             raise UnreadableRecordError("a line is no flow of these fields")
-        return flow_batch(records, self.format, columns)
+        told = records if names == self.default else with_header(records, " ".join(names))
+        return flow_batch(told, self.format, columns)
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the line's fields in OpenTelemetry names."""
         if body.startswith(b"{"):
-            return flow_attributes(flow_of(read_json(body)))
-        header = str(context.get("header") or _DEFAULT)
-        return flow_attributes(dict(zip(header.split(), body.decode("utf-8", "replace").split(), strict=False)))
+            return flow_attributes(flow_of(read_json(body)), self.prefix)
+        text = body.decode("utf-8", "replace")
+        names = str(context.get("header") or "").split() or self.default
+        return flow_attributes(dict(zip(names, text.split(), strict=False)), self.prefix)
 
 
 class TransitGatewayFlowParser(VpcFlowParser):
@@ -95,10 +118,14 @@ class TransitGatewayFlowParser(VpcFlowParser):
     """
 
     format = "aws.tgwflow"
+    prefix = "aws.tgw.flow"
+    default = TRANSIT_FIELDS
 
     def recognises(self, sample: Sample) -> bool:
-        """Say whether an object's header names a transit gateway."""
-        return set(str(sample.context.get("header") or "").split()) >= _TRANSIT
+        """Say whether an object's header names a transit gateway, or a line without one does."""
+        if header := sample.context.get("header"):
+            return set(str(header).split()) >= _TRANSIT
+        return _TRANSIT_LINE.match(sample.body) is not None
 
 
 def _columns_of_objects(records: Records) -> dict[str, Sequence[str]]:
@@ -120,26 +147,48 @@ def is_flow_header(header: str) -> bool:
 
 
 def _is_told(sample: Sample) -> bool:
-    names = sample.origin.metadata["flow_fields"].split()
+    names = _told_fields(sample.origin.metadata)
     return len(sample.body.split()) == len(names) and is_flow_header(" ".join(names))
 
 
-def _fields_of(records: Records) -> tuple[str, ...]:
+def _told_fields(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the fields that the user tells, also as `${srcaddr} ${dstaddr}`, the way a flow log is configured."""
+    return tuple(metadata.get("flow_fields", "").replace("${", " ").replace("}", " ").split())
+
+
+def _fields_of(records: Records, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the lines' fields: from their header, as the user says, the default, or as they look."""
     contexts = records.contexts()
     headers = {str(contexts[code].get("header") or "") for code in set(records.context.codes.tolist())}
     if len(headers) > 1:
         raise UnreadableRecordError("lines of several headers")
-    header = headers.pop() if headers else ""
-    return tuple((header or records.origin.metadata.get("flow_fields") or _DEFAULT).split())
+    if told := (*(headers.pop() if headers else "").split(),) or _told_fields(records.origin.metadata):
+        return told
+    first = records.bodies[0]
+    if default is TRANSIT_FIELDS or _DEFAULT_LINE.match(first):
+        return default
+    names = told_layout(first.decode("utf-8", "replace"))
+    if not names or any(told_layout(line) != names for line in lines_of(records)):
+        raise UnreadableRecordError("a line's fields cannot be told")
+    return names
 
 
 def _split(lines: Sequence[str], names: tuple[str, ...]) -> dict[str, Sequence[str]]:
-    """Return the columns of lines; a line of another number of fields is not of this header."""
+    """Return the columns of lines; what a line has beyond the names of its header is left to its text."""
     width = len(names)
     rows = [line.split() for line in lines]
     if set(map(len, rows)) != {width}:
-        raise UnreadableRecordError(f"a line has not the {width} fields of its header")
+        if not all(_is_nearly(row, names) for row in rows):
+            raise UnreadableRecordError(f"a line has not the {width} fields of its header")
+        rows = [(row + ["-"] * width)[:width] for row in rows]
     return dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+def _is_nearly(row: Sequence[str], names: Sequence[str]) -> bool:
+    """Say whether a line of too few or too many fields is a flow still: what should be a number is one."""
+    told = dict(zip(names, row, strict=False))
+    numbers = [told[name] for name in ("version", "srcport", "dstport", "protocol", "start", "end") if name in told]
+    return len(row) * 4 >= len(names) * 3 and bool(numbers) and all(n == "-" or n.isdecimal() for n in numbers)
 
 
 def _are_flows(columns: Columns) -> bool:
@@ -224,8 +273,7 @@ def _ports(texts: Sequence[str] | None, count: int) -> npt.NDArray[np.int64]:
 def _describe(key: tuple[str, ...]) -> Description:
     account, region, interface, service, *named = ("" if part == "-" else part for part in key)
     account = account if account.isdecimal() else ""
-    resource = interface
-    if account and region and interface.startswith("eni-"):
-        resource = f"arn:aws:ec2:{region}:{account}:network-interface/{interface}"
+    subject = interface or next((part for part in named if part), "")
+    resource = normalise_resource(subject, provider="aws", account=account, region=region) if subject else ""
     mentions = dict.fromkeys(name for name in (interface, *named) if name and name != resource)
-    return Description(account, region, service or "vpc", resource or next(iter(mentions), ""), tuple(mentions))
+    return Description(account, region, service or "vpc", resource, tuple(mentions))

@@ -6,6 +6,7 @@ from typing import Any
 
 from cloudledger.adapters.pipeline import Pipeline
 from cloudledger.adapters.records import Origin, Records
+from cloudledger.adapters.registry import Registry
 from cloudledger.domain.batch import EventBatch
 from cloudledger.domain.columns import StringColumn
 from cloudledger.domain.events import Event
@@ -25,3 +26,8 @@ def batch_of_records(
 def event_of(body: bytes | str, context: dict[str, Any] | None = None, origin: Origin = ORIGIN) -> Event:
     [event] = batch_of_records(body, context=context, origin=origin)
     return event
+
+
+def attributes_in(body: str) -> dict[str, Any]:
+    """What the parser of a record's format names in it."""
+    return Registry().attributes(event_of(body).format, body.encode(), {})

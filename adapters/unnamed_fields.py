@@ -1,12 +1,13 @@
 """Keep every field of a record reachable: what no attribute holds stands under the format's prefix, by its path.
 
 The safety net behind the parsers' tables, for fields that providers add and for values that a table reads differently.
-A field is held if an attribute has its value and names it (its path ends the attribute's name), or if the value is
-long enough to be no coincidence.
+A field is held if an attribute has its value and all the words of its name, or if the value is long enough to be no
+coincidence.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ TELLING_CHARS: Final = 6
 
 MAX_DEPTH: Final = 64
 """Deeper objects stay whole."""
+
+_WORDS: Final = re.compile(r"[^\W_A-Z]+|[A-Z]+[^\W_A-Z]*")
 
 Leaf = tuple[str, Any]
 
@@ -68,8 +71,8 @@ class _Held:
             return False
         if len(plain) >= TELLING_CHARS:
             return True
-        last = _letters(path.rpartition(".")[2])
-        return any(last in name for name in names)
+        words = [word.casefold() for word in _WORDS.findall(path.rpartition(".")[2])] or [_letters(path)]
+        return any(all(word in name for word in words) for name in names)
 
     def _holds_parts(self, path: str, text: str) -> bool:
         """Say whether attributes hold all that a text of JSON says."""

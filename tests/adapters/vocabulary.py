@@ -16,7 +16,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def wrong_names(attributes: dict[str, Any]) -> list[str]:
-    """Return the names that are neither of the conventions nor under a documented prefix."""
+    """Return the names that are neither of the conventions nor under a documented prefix, nor the collector's."""
     return [
         name
         for name in attributes

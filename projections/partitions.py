@@ -21,6 +21,9 @@ Load = Callable[[], bytes]
 HOUR_NS = 3_600_000_000_000
 """Width of a partition. Chosen: an hour is what a late record usually touches, and a month has only 720."""
 
+MOST_UNMERGED = 64
+"""Parts of one hour that wait to be merged until it is used. Chosen: one of each of a small cluster's cores."""
+
 _HOUR = "partition hour"
 
 
@@ -38,6 +41,7 @@ class PartitionedTable:
         self.dirty: set[int] = set()
         self._loaded: dict[int, Table] = {}
         self._stored: dict[int, Load] = {}
+        self._unmerged: dict[int, list[Load]] = {}
 
     def add(
         self,
@@ -78,7 +82,7 @@ class PartitionedTable:
 
     def hours(self) -> set[int]:
         """Return the hours (since the epoch) that have rows."""
-        return set(self._loaded) | set(self._stored)
+        return self._loaded.keys() | self._stored.keys() | self._unmerged.keys()
 
     def change(self, hour: int) -> Table:
         """Return the table of an hour, to be changed."""
@@ -90,6 +94,8 @@ class PartitionedTable:
         if hour not in self._loaded:
             load = self._stored.pop(hour, None)
             self._loaded[hour] = Table(self.schema) if load is None else Table.decode(self.schema, load())
+        for load in self._unmerged.pop(hour, ()):
+            self._loaded[hour].merge(Table.decode(self.schema, load()))
         return self._loaded[hour]
 
     def parts(self, *, since_ns: int | None = None, until_ns: int | None = None) -> Iterator[tuple[int, Table]]:
@@ -112,18 +118,35 @@ class PartitionedTable:
         return whole
 
     def merge(self, other: PartitionedTable) -> None:
-        """Add all rows of another partitioned table of the same schema."""
+        """Add all rows of another partitioned table of the same schema; what it has stored is loaded when first used.
+
+        So the process that gathers the parts of a parallel fold has little to do, and holds them in few bytes.
+        """
         for hour in sorted(other.hours()):
-            self.change(hour).merge(other.part(hour))
+            self.dirty.add(hour)
+            if hour in other._loaded or hour in other._unmerged:
+                self.part(hour).merge(other.part(hour))
+            elif hour not in self.hours():
+                self._stored[hour] = other._stored[hour]
+            else:
+                self._merge_later(hour, other._stored[hour])
+
+    def _merge_later(self, hour: int, load: Load) -> None:
+        waiting = self._unmerged.setdefault(hour, [])
+        waiting.append(load)
+        if len(waiting) >= MOST_UNMERGED:
+            self.part(hour)
 
     def restore(self, hour: int, load: Load) -> None:
         """Make a stored partition available; it is loaded when first used."""
         self._loaded.pop(hour, None)
+        self._unmerged.pop(hour, None)
         self._stored[hour] = load
 
     def loader(self, hour: int) -> Load:
-        """Return what gives the canonical bytes of a partition, without loading one that is stored."""
-        return self._stored[hour] if hour in self._stored else self.part(hour).encode
+        """Return what gives the canonical bytes of a partition, without loading one that is stored as it is."""
+        unchanged = hour in self._stored and hour not in self._unmerged
+        return self._stored[hour] if unchanged else self.part(hour).encode
 
 
 class ProjectionState:
@@ -165,7 +188,7 @@ class ProjectionState:
     def encode(self, key: str) -> bytes:
         """Return the canonical bytes of one partition."""
         name, _, hour = key.rpartition("/")
-        return self._tables[name].part(int(hour)).encode()
+        return self._tables[name].loader(int(hour))()
 
     def encoded(self, keys: Iterable[str] | None = None) -> dict[str, bytes]:
         """Return the canonical bytes of partitions (all of them by default)."""

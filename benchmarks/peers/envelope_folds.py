@@ -39,8 +39,9 @@ class EnvelopeFolds:
 
     def fold(self, state: ProjectionState, batch: EventBatch) -> ProjectionState:
         """Add a batch."""
-        keys = {"service": batch.service.codes, "minute": batch.occurred_at // MINUTE_NS, "severity": batch.severity}
-        groups = Grouping.of(keys)
+        groups = Grouping.of(
+            {"service": batch.service.codes, "minute": batch.occurred_at // MINUTE_NS, "severity": batch.severity}
+        )
         is_traced = (batch.trace_id[:, 0] | batch.trace_id[:, 1]) != 0
         counted = {"events": groups.counts(), "bytes": groups.sums(batch.size_bytes)}
         counted["traced"] = groups.counts(np.flatnonzero(is_traced))

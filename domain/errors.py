@@ -119,6 +119,17 @@ class SegmentDamageError(LedgerError):
         self.stream, self.first_position, self.last_position = stream, first_position, last_position
 
 
+class RetiredEventsError(LedgerError):
+    """Retention dropped events while they were being read; those that were given before are whole and in order."""
+
+    def __init__(self, stream: str, *, first_position: int, last_position: int) -> None:
+        super().__init__(
+            f"{stream}: retention dropped positions {first_position} to {last_position} while they were read: "
+            f"go on after {last_position}, or read again"
+        )
+        self.stream, self.first_position, self.last_position = stream, first_position, last_position
+
+
 class ObjectStoreError(LedgerError, OSError):
     """An object store refused a request, or could not be reached."""
 

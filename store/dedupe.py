@@ -9,6 +9,7 @@ cache.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from os.path import join
 
@@ -120,10 +121,12 @@ class StreamIds:
     def _confirmed(self, path: str, keys: Keys, ids: Ids) -> npt.NDArray[np.bool_]:
         """Return which ids a segment really holds (none where its file is missing, which reads and verify report)."""
         known = np.zeros(len(ids), np.bool_)
-        try:
-            filters = self._filters_of(path)
-        except (FileNotFoundError, SegmentDamageError):
-            return known
+        with suppress(FileNotFoundError, SegmentDamageError):
+            self._confirm(path, keys, ids, known)
+        return known
+
+    def _confirm(self, path: str, keys: Keys, ids: Ids, known: npt.NDArray[np.bool_]) -> None:
+        filters = self._filters_of(path)
         open_rows = np.arange(len(ids))
         while len(open_rows):
             first, open_rows = int(open_rows[0]), open_rows[1:]
@@ -134,7 +137,6 @@ class StreamIds:
                 rows = np.concatenate([[first], open_rows])
                 known[rows] |= self._ids(path, frame).held(keys[rows], ids[rows])
             open_rows = open_rows[~known[open_rows]]
-        return known
 
     def _filters_of(self, path: str) -> FrameFilters:
         return self._open[1] if self._open and self._open[0] == path else self._reader(path).filters(IDS)

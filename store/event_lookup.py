@@ -21,7 +21,7 @@ from .frame_filters import IDS
 from .hashing import single_key
 from .reading import Window, lost_events, open_segments, raise_damage
 from .split_block_filter import KeyProbe
-from .stream_reader import StreamReader
+from .stream_reader import ATTEMPTS, StreamReader
 
 
 def find_event(reference: str | bytes, streams: Iterable[str], reader_of: Callable[[str], StreamReader]) -> Event:
@@ -33,13 +33,23 @@ def find_event(reference: str | bytes, streams: Iterable[str], reader_of: Callab
         SegmentDamageError: it is in a damaged place.
     """
     check_type("reference", reference, (str, bytes), "give 'stream@position' or an event id")
-    event_id = _id_of(reference)
+    event_id, position = _id_of(reference), 0
     if event_id is not None:
-        return _by_id(reference, event_id, [reader_of(stream) for stream in streams])
-    stream, position = parse_reference(str(reference))
-    if stream not in streams or position < 1:
-        raise UnknownReferenceError(str(reference))
-    return _by_position(str(reference), position, reader_of(stream))
+        readers = [reader_of(stream) for stream in streams]
+    else:
+        stream, position = parse_reference(str(reference))
+        if stream not in streams or position < 1:
+            raise UnknownReferenceError(str(reference))
+        readers = [reader_of(stream)]
+    for _ in range(ATTEMPTS):
+        try:
+            return (
+                _by_id(reference, event_id, readers) if event_id else _by_position(str(reference), position, *readers)
+            )
+        except FileNotFoundError:  # an object was replaced or dropped in this moment: look at what there is now
+            for reader in readers:
+                reader.forget_readers()
+    raise UnknownReferenceError(reference if isinstance(reference, str) else reference.hex())
 
 
 def _id_of(reference: str | bytes) -> bytes | None:

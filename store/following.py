@@ -12,7 +12,7 @@ from os.path import join
 from typing import NamedTuple
 
 from ..domain.batch import EventBatch
-from ..domain.errors import SegmentDamageError
+from ..domain.errors import RetiredEventsError, SegmentDamageError
 from .file_system import FileSystem
 from .manifest import manifest_names
 from .reading import OnDamage, Window, read_stream
@@ -71,9 +71,13 @@ class Follower:
         if mark == self._marks.get(stream):
             return
         position = self.positions.setdefault(stream, self._start(stream))
-        for batch in read_stream(reader, Window(position), self._columns, self._batch_rows, self._damaged(stream)):
-            self._passed(stream, int(batch.positions[-1]))
-            yield batch
+        try:
+            for batch in read_stream(reader, Window(position), self._columns, self._batch_rows, self._damaged(stream)):
+                self._passed(stream, int(batch.positions[-1]))
+                yield batch
+        except RetiredEventsError as retired:
+            self._passed(stream, retired.last_position)
+            return
         # The mark from before reading: whatever was committed in between makes another one.
         self._marks[stream] = mark
 

@@ -132,6 +132,8 @@ class ReadableLedger:
         Raises:
             InvalidArgumentError: an argument is wrong, or no stream has this name.
             SegmentDamageError: a damaged place was met, and `on_damage` was not given.
+            RetiredEventsError: retention dropped events before they were reached (of a local file that was begun, the
+                rest can be read; an object is gone at once).
 
         >>> from cloudledger.domain import LogRecorded
         >>> from cloudledger.store import Ledger

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..domain.batch import EventBatch
-from ..domain.errors import SegmentDamageError
+from ..domain.errors import RetiredEventsError, SegmentDamageError
 from .frame_batches import read_frames
 from .frame_table import DamagedRange, FrameTable
 from .manifest import SealedSegment
@@ -80,12 +80,37 @@ def _overlap(bounds: tuple[int, int], low: int, high: int) -> bool:
 def read_stream(
     stream: StreamReader, window: Window, columns: tuple[str, ...], batch_rows: int, on_damage: OnDamage
 ) -> Iterator[EventBatch]:
-    """Yield a stream's events in the order of their positions; damage is given to `on_damage`, which may raise."""
-    for name, reader, rest in open_segments(stream, window, on_damage):
-        for lost in lost_events(stream, reader, name):
-            if lost.last_position > rest.after:
-                on_damage(lost)
-        yield from read_segment(reader, rest, columns, batch_rows, on_damage)
+    """Yield a stream's events in the order of their positions; damage is given to `on_damage`, which may raise.
+
+    Raises:
+        RetiredEventsError: an object was dropped by retention while it was read.
+    """
+    reached = window.after
+    for name, reader, rest in open_segments(stream, window, on_damage, whole=True):
+        reached = max(reached, rest.after)
+        try:
+            for lost in lost_events(stream, reader, name):
+                if lost.last_position > rest.after:
+                    on_damage(lost)
+            for batch in read_segment(reader, rest, columns, batch_rows, on_damage):
+                reached = int(batch.positions[-1])
+                yield batch
+        except FileNotFoundError:
+            stream.forget_readers()
+            stream.refresh()
+            _check_it_was_replaced(stream, name, max(reached + 1, reader.origin.first_position))
+            break
+    else:
+        return
+    yield from read_stream(stream, replace(window, after=reached), columns, batch_rows, on_damage)
+
+
+def _check_it_was_replaced(stream: StreamReader, name: str, position: int) -> None:
+    """Find out why a segment is gone: after sealing or compaction reading goes on; one still listed is missing."""
+    behind = [segment.first_position for segment in stream.manifest.segments if segment.next_position > position]
+    first = min(behind, default=stream.manifest.next_position)
+    if first > position and not stream.lists(name):
+        raise RetiredEventsError(stream.stream, first_position=position, last_position=first - 1)
 
 
 def open_segments(
@@ -95,6 +120,7 @@ def open_segments(
     *,
     trace: KeyProbe | None = None,
     event: KeyProbe | None = None,
+    whole: bool = False,
 ) -> Iterator[tuple[str, SegmentReader, Window]]:
     """Yield the segments that can hold events of a window, in order, each with what is left of the window.
 
@@ -102,6 +128,9 @@ def open_segments(
     out; one that is missing without that, or of which nothing can be read, is given to `on_damage`.
 
     With the key of a trace id or of an event id, segments that surely do not hold it are left out.
+
+    Raises:
+        RetiredEventsError: with `whole`, where one was dropped since it was listed.
     """
     while True:
         names = segments_to_read(stream, window)
@@ -118,6 +147,8 @@ def open_segments(
             except FileNotFoundError:
                 stream.refresh()
                 if not stream.lists(name):
+                    if whole:
+                        _check_it_was_replaced(stream, name, max(window.after + 1, int(name[:20])))
                     break  # look again
                 on_damage(missing_segment(stream, name))
                 continue

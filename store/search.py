@@ -26,7 +26,7 @@ from .reading import OnDamage, Window, lost_events, open_segments
 from .search_order import OrderKey
 from .segment_reader import SegmentReader
 from .split_block_filter import KeyProbe
-from .stream_reader import StreamReader
+from .stream_reader import ATTEMPTS, StreamReader
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -56,6 +56,13 @@ class Question:
         occurred = (first, min(last, key.occurred_at)) if self.newest_first else (max(first, key.occurred_at), last)
         return replace(self, after=key, window=replace(self.window, occurred=occurred))
 
+    def without_given(self, last: Event | None, given: int) -> Question:
+        """Return what is left of the question after some results, of which one was the last."""
+        if last is None:
+            return self
+        rest = self.behind(OrderKey.of(last, newest_first=self.newest_first))
+        return rest if self.limit is None else replace(rest, limit=self.limit - given)
+
     def one_more(self) -> Question:
         """Return the same question with room for one more result."""
         return self if self.limit is None else replace(self, limit=self.limit + 1)
@@ -78,9 +85,26 @@ class _Candidate:
 
 
 def search(streams: Iterable[StreamReader], question: Question, on_damage: OnDamage) -> Iterator[Event]:
-    """Yield the events that match, ordered by time, stream and position (all reversed for the newest first)."""
-    found = _ordered(_candidates(streams, question, on_damage), question, on_damage)
-    yield from islice(found, question.limit)
+    """Yield the events that match, ordered by time, stream and position (all reversed for the newest first).
+
+    Where an object is replaced or dropped while it is searched, the search goes on, behind the last event that it gave,
+    in what there is then.
+    """
+    listed = list(streams)
+    for attempt in range(ATTEMPTS):
+        last, given = None, 0
+        try:
+            found = _ordered(_candidates(listed, question, on_damage), question, on_damage)
+            for last in islice(found, question.limit):
+                given += 1
+                yield last
+            return
+        except FileNotFoundError:
+            if attempt == ATTEMPTS - 1:
+                raise
+        question = question.without_given(last, given)
+        for stream in listed:
+            stream.forget_readers()
 
 
 def _ordered(candidates: list[_Candidate], question: Question, on_damage: OnDamage) -> Iterator[Event]:

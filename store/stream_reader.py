@@ -84,6 +84,10 @@ class StreamReader:
         reader.refresh()
         return reader
 
+    def forget_readers(self) -> None:
+        """Open all segments anew: the object of one was deleted while it was read (an open local file stays whole)."""
+        self._readers.clear()
+
     def segment_now(self, name: str) -> SegmentReader:
         """Return the reader of a segment that may have been sealed since its name was listed."""
         try:

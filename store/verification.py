@@ -118,8 +118,13 @@ class Verification:
             self.damaged.append(Damage.of(error))
             return
         self.bytes += reader.file.size()
-        found = [*self._against_manifest(reader, entry), *self._known(reader), *self._frames(reader)]
-        self.damaged += [*found, *self._footer(reader), *self._tail(reader)]
+        try:
+            found = [*self._against_manifest(reader, entry), *self._known(reader), *self._frames(reader)]
+            self.damaged += [*found, *self._footer(reader), *self._tail(reader)]
+        except FileNotFoundError:  # an object was replaced or dropped meanwhile, else it is missing
+            stream.refresh()
+            if stream.lists(name):
+                self.damaged.append(Damage.of(missing_segment(stream, name)))
 
     def _against_manifest(self, reader: SegmentReader, entry: SealedSegment | None) -> Iterator[Damage]:
         size = reader.file.size()

@@ -36,13 +36,14 @@ def plan_poll(
     [(90, 100, 100)]
     """
     start, deep = _start(cursor, settings, overlap, since_ns, now_ns)
-    end = now_ns + int(settings.ahead_s * NS)
     reach = int(overlap.allows_late_s * NS)
-    for window in cut(start, end, int(settings.window_s * NS), int(settings.align_s * NS)):
+    windows = list(cut(start, now_ns, int(settings.window_s * NS), int(settings.align_s * NS)))
+    for number, window in enumerate(windows, 1):
         done = max(cursor.done_ns, min(window.until_ns, now_ns))
         # So that a deep reading which was broken off goes on where it was: the next one begins at this window's end.
         deep_ns = max(cursor.deep_ns, min(now_ns, window.until_ns + reach)) if deep else cursor.deep_ns
-        yield Step(window, done, deep_ns, window.since_ns < cursor.done_ns)
+        ahead_ns = int(settings.ahead_s * NS) if number == len(windows) else 0
+        yield Step(Window(window.since_ns, window.until_ns + ahead_ns), done, deep_ns, window.since_ns < cursor.done_ns)
 
 
 def _start(

@@ -13,6 +13,7 @@ import time
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tests.wire.faults import Faults
@@ -69,9 +70,9 @@ class FakeCloudWatchLogs(HttpFake):
         """Answer as the service does."""
         target = _target(request)
         if target.endswith("FilterLogEvents"):
-            page = self._filtered(json.loads(request.body))
-            poisoned = any(event["eventId"] == self.poison for event in page["events"])
-            return Answer(200, b"{", JSON) if poisoned else _json(page)
+            found, token = self._found(json.loads(request.body))
+            poisoned = any(entry.id == self.poison for entry in found)
+            return Answer(200, b"{" if poisoned else _page(found, token), JSON)
         if target.endswith("StartLiveTail"):
             return Answer(200, b"", {"Content-Type": "application/vnd.amazon.eventstream"}, self.tail())
         if b"GetCallerIdentity" in request.body:
@@ -85,8 +86,8 @@ class FakeCloudWatchLogs(HttpFake):
             return _json({"events": [], "nextToken": asked.get("nextToken", "0") + "'"})
         if kind == "repeated":
             asked = json.loads(request.body)
-            page = self._filtered(asked)
-            return _json({**page, "events": [event for event in page["events"] for _ in (1, 2)]})
+            found, token = self._found(asked)
+            return Answer(200, _page([entry for entry in found for _ in (1, 2)], token), JSON)
         status, code, headers = {
             "throttled": (400, "ThrottlingException", {}),
             "slow_down": (400, "ThrottlingException", {"Retry-After": "2"}),
@@ -97,28 +98,32 @@ class FakeCloudWatchLogs(HttpFake):
         }[kind]
         return _error(status, code, "The specified nextToken is invalid." if kind == "token_refused" else kind, headers)
 
-    def _filtered(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _found(self, asked: dict[str, Any]) -> tuple[list[Entry], str]:
+        """Return the entries of a page, and the token of the next one."""
         start = bisect_left(self.entries, (asked["startTime"],))
         end = bisect_right(self.entries, (asked["endTime"] + 1,))
         at = start + int(asked.get("nextToken", "0").rstrip("'"))
         now = self.clock_ms()
         size = min(self.page_entries, asked.get("limit", 10_000))
-        found = self.entries[at : min(at + size, end)]
-        events = [
-            {
-                "logStreamName": entry.stream,
-                "timestamp": entry.timestamp_ms,
-                "message": entry.message,
-                "ingestionTime": max(entry.timestamp_ms, entry.visible_ms),
-                "eventId": entry.id,
-            }
-            for entry in found
-            if entry.visible_ms <= now
-        ]
-        page: dict[str, Any] = {"events": events, "searchedLogStreams": []}
-        if at + size < end:
-            page["nextToken"] = str(at + size - start)
-        return page
+        found = [entry for entry in self.entries[at : min(at + size, end)] if entry.visible_ms <= now]
+        return found, str(at + size - start) if at + size < end else ""
+
+
+def _page(found: Sequence[Entry], token: str) -> bytes:
+    events, more = ",".join(map(_written, found)), f',"nextToken":"{token}"' if token else ""
+    return f'{{"events":[{events}],"searchedLogStreams":[]{more}}}'.encode()
+
+
+@lru_cache(maxsize=1 << 20)
+def _written(entry: Entry) -> str:
+    fields = {
+        "logStreamName": entry.stream,
+        "timestamp": entry.timestamp_ms,
+        "message": entry.message,
+        "ingestionTime": max(entry.timestamp_ms, entry.visible_ms),
+        "eventId": entry.id,
+    }
+    return json.dumps(fields)
 
 
 def session_start() -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -40,11 +41,11 @@ class CloudWatchWorld(World):
     outage, empty_page = "unavailable", "empty_page"
     shares = SHARES
 
-    def __init__(self, *, entries: int = 900, page_entries: int = 50) -> None:
+    def __init__(self, *, entries: int = 900, page_entries: int = 50, credentials: Any = CREDENTIALS) -> None:
         self.clock = VirtualClock()
         self.faults = Faults(most_in_a_row=4)
         self.since_ms = self.clock.now_ms() - 3_600_000
-        self.poison = ""
+        self._credentials = credentials
         made = [self.entry(number, self.since_ms + number * 3_600_000 // entries) for number in range(entries)]
         self.fake = FakeCloudWatchLogs(made, self.faults, clock_ms=self.clock.now_ms, page_entries=page_entries)
 
@@ -58,10 +59,19 @@ class CloudWatchWorld(World):
             GROUP,
             account=ACCOUNT,
             region=REGION,
-            credentials=CREDENTIALS,
+            credentials=self._credentials,
             endpoint_url=self.fake.url,
             **{"since": self.since_ms * 1_000_000, "windows": WindowSettings(window_s=900, ahead_s=7200), **settings},
         )
+
+    def be_late_and_doubled(self, seed: int) -> None:
+        """Add entries that become visible up to 20 minutes after their time, some of them ahead of the clock."""
+        chance = random.Random(seed)
+        now = self.clock.now_ms()
+        for number in range(100_000, 100_200):
+            at = now - 1_200_000 + chance.randrange(1_500_000)
+            self.fake.entries.append(self.entry(number, at, late_s=chance.random() * 1_200))
+        self.fake.entries.sort()
 
     def expected(self) -> Counter[str]:
         now = self.clock.now_ms()

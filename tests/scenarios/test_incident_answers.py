@@ -142,10 +142,11 @@ def test_services_of_the_cascade_begin_to_fail_when_they_did(incident: Incident)
     for cascade in incident.models.dependencies.cascades():
         for step in cascade.steps:
             began = incident.truth.cascade.get(step.service)
-            many = calls_by(step.service, incident.truth) >= MANY_CALLS
-            if began and (step.onset or many):
+            calls = calls_by(step.service, incident.truth)
+            if began and (step.onset or calls >= MANY_CALLS):
                 assert step.onset is not None, step.service
-                assert abs(step.onset - began) <= timedelta(minutes=5 if many else 15), step.service
+                tolerance = timedelta(minutes=5 if calls >= 3 * MANY_CALLS else 15)
+                assert abs(step.onset - began) <= tolerance, step.service
 
 
 def calls_by(service: str, truth: Truth) -> int:

@@ -13,11 +13,12 @@ from typing import Final
 TIMES: Final = (
     "timestamp", "@timestamp", "time", "ts", "Timestamp", "@t", "asctime", "datetime", "date", "eventTime",
     "TimeGenerated", "timeMillis", "timeUnixNano", "time_unix_nano", "observedTimeUnixNano", "logged_at",
-    "created_at", "t",
+    "created_at", "t", "time_iso8601", "time_local", "start_time", "StartUTC", "@ts", "datetimeUtc",
 )  # fmt: skip
 LEVELS: Final = (
     "level", "severity", "log.level", "lvl", "levelname", "loglevel", "log_level", "logLevel", "LogLevel", "Level",
-    "severityText", "severity_text", "SeverityText", "@l", "Severity", "priority", "level_name", "status",
+    "severityText", "severity_text", "SeverityText", "@l", "Severity", "priority", "level_name", "levelName",
+    "log.severity", "status",
 )  # fmt: skip
 PYTHON_LEVELS: Final = ("levelno", "log.level.value")
 NUMERIC_LEVELS: Final = ("severityNumber", "severity_number", "SeverityNumber")
@@ -38,10 +39,17 @@ TRACES: Final = (
     "trace_id", "traceId", "trace.id", "traceID", "TraceId", "traceid", "otelTraceID", "otel.trace_id", "mdc.traceId",
     "mdc.trace_id", "contextMap.traceId", "contextMap.trace_id", "X-B3-TraceId", "@tr",
     "logging.googleapis.com/trace", "traceparent", "xray_trace_id", "AWS-XRAY-TRACE-ID", "operation_Id",
+    "headers.traceparent", "request.headers.traceparent", "req.headers.traceparent", "http.request.header.traceparent",
+    "headers.b3", "req.headers.b3", "b3", "x-b3-traceid", "headers.x-b3-traceid", "req.headers.x-b3-traceid",
+    "x-amzn-trace-id", "X-Amzn-Trace-Id", "headers.x-amzn-trace-id", "headers.X-Amzn-Trace-Id",
+    "req.headers.x-amzn-trace-id", "x-cloud-trace-context", "X-Cloud-Trace-Context", "headers.x-cloud-trace-context",
+    "headers.X-Cloud-Trace-Context", "req.headers.x-cloud-trace-context", "uber-trace-id", "headers.uber-trace-id",
+    "xrayTraceId", "tracing.traceId", "extra.trace_id", "Properties.TraceId", "State.TraceId",
 )  # fmt: skip
 SPANS: Final = (
     "span_id", "spanId", "span.id", "spanID", "SpanId", "spanid", "otelSpanID", "otel.span_id", "mdc.spanId",
     "mdc.span_id", "contextMap.spanId", "contextMap.span_id", "X-B3-SpanId", "@sp", "logging.googleapis.com/spanId",
+    "x-b3-spanid", "headers.x-b3-spanid", "req.headers.x-b3-spanid", "extra.span_id", "Properties.SpanId",
 )  # fmt: skip
 PARENTS: Final = (
     "parent_span_id",
@@ -58,7 +66,7 @@ DATADOG_SPANS: Final = ("dd.span_id",)
 STATUSES: Final = (
     "http.response.status_code", "http.status_code", "status_code", "statusCode", "http.status", "httpStatus",
     "http_status", "response.status", "response.statusCode", "res.statusCode", "response_code", "responseCode",
-    "resp_status", "StatusCode", "code", "status",
+    "resp_status", "StatusCode", "httpRequest.status", "DownstreamStatus", "code", "status",
 )  # fmt: skip
 METHODS: Final = (
     "http.request.method",
@@ -66,6 +74,10 @@ METHODS: Final = (
     "req.method",
     "method",
     "request_method",
+    "request.method",
+    "requestMethod",
+    "httpRequest.requestMethod",
+    "RequestMethod",
     "rpc.method",
     "event.action",
 )
@@ -81,7 +93,7 @@ DURATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "us": ("duration_us", "elapsed_us", "latency_us"),
     "ns": ("duration_ns", "event.duration", "elapsed_ns", "latency_ns"),
-    "text": ("duration", "elapsed", "latency", "took", "elapsed_time"),
+    "text": ("duration", "elapsed", "latency", "took", "elapsed_time", "httpRequest.latency"),
 }  # fmt: skip
 """By unit; event.duration is in nanoseconds by the Elastic Common Schema."""
 
@@ -89,6 +101,13 @@ ERRORS: Final = (
     "error.type", "exception.type", "error.kind", "err.type", "errorType", "error_type", "exception.class",
     "exception.exception_class", "thrown.name", "error.code", "err.code", "error.name", "err.name", "exc_type",
 )  # fmt: skip
+STACKS: Final = (
+    "stack_trace", "stacktrace", "stackTrace", "error.stack_trace", "exception.stacktrace", "error.stack", "err.stack",
+    "exception.stack_trace", "exc_info", "exc_text", "exception", "Exception", "@x", "stack", "errorVerbose",
+    "traceback", "thrown.extendedStackTrace", "error", "err", "message", "msg",
+)  # fmt: skip
+"""Where loggers put the text of a stack trace; the message last, which may hold one itself."""
+
 PEERS: Final = (
     "peer.service", "peer_service", "net.peer.name", "upstream_cluster", "upstream_service", "upstream_host",
     "upstream", "target_service", "remote_service", "downstream_service", "db.system",

@@ -7,7 +7,7 @@ https://opentelemetry.io/docs/specs/otel/logs/data-model-appendix/.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,17 @@ import numpy.typing as npt
 
 from ..domain.batch import EventBatch
 from ..domain.events import Flag, PeerRole
-from ..domain.severity import SEVERITY_OF_PINO, SEVERITY_OF_PYTHON_LEVEL, Severity, severity_of_text
+from ..domain.severity import Severity
 from ..domain.timestamps import parse_timestamp_ns
 from ..domain.trace_context import parse_trace_context, span_id_column, trace_id_column
 from . import app_json_names as names
+from .app_json_exception import exception_attributes, json_exception_type
+from .app_json_severity import json_severities
+from .envoy_json import envoy_columns, is_envoy
 from .field_map import known_or, times_of
-from .field_paths import Rows, as_text, decode_rows
+from .field_paths import Row, Rows, as_text, decode_rows
 from .generic_place import generic_place
-from .log_batch import log_batch
+from .log_batch import Times, log_batch
 from .number_columns import duration_column, status_column
 from .parser import Sample
 from .records import Records
@@ -43,73 +46,75 @@ class AppJsonParser:
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per object."""
-        rows = Rows(decode_rows(records))
-        columns = read_messages(rows.texts(names.MESSAGES)).as_columns()
-        severity = _severities(rows)
-        columns["severity"] = np.where(severity != 0, severity, columns["severity"])
-        columns |= _traces(rows, columns) | _request(rows)
-        columns["error"] = _errors(rows, columns)
-        columns |= _peers(rows, columns)
-        columns["service"] = [_service(value) for value in rows.values(names.SERVICES)]
-        for name, path in _PLACES.items():
-            columns[name] = rows.texts((path,))
-        instants, readable = _times(rows)
-        told = np.array([value is not None for value in rows.values(names.TIMES)], np.bool_)
-        flags = np.where(told & ~readable, int(Flag.FIELD_UNREADABLE), 0).astype(np.uint8)
-        return log_batch(
-            records, format=self.format, times=(instants, readable), flags=flags, **generic_place(records, columns)
-        )
+        columns, times, flags = json_columns(decode_rows(records))
+        return log_batch(records, format=self.format, times=times, flags=flags, **generic_place(records, columns))
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the object's own fields."""
         fields: dict[str, Any] = read_json(body)
-        return fields
+        return {**fields, **exception_attributes(fields)}
+
+
+def json_columns(objects: Sequence[Row]) -> tuple[dict[str, Any], Times, npt.NDArray[np.uint8]]:
+    """Return what the objects of loggers say: columns, times, and flags.
+
+    >>> columns, _, _ = json_columns([{"lvl": "warn", "msg": "slow", "duration_ms": 12}])
+    >>> columns["severity"].tolist(), columns["duration_us"].tolist()
+    ([13], [12000])
+    """
+    rows = Rows(objects)
+    columns = read_messages(rows.texts(names.MESSAGES)).as_columns()
+    severity = json_severities(rows)
+    columns["severity"] = np.where(severity != 0, severity, columns["severity"])
+    columns |= _traces(rows, columns) | _request(rows)
+    columns["error"] = _errors(rows, columns)
+    columns |= _peers(rows, columns)
+    if any(map(is_envoy, objects)):
+        columns |= envoy_columns(objects, columns)
+    columns["service"] = [_service(value) for value in rows.values(names.SERVICES)]
+    for name, path in _PLACES.items():
+        columns[name] = rows.texts((path,))
+    instants, readable = _times(rows)
+    told = np.array([value is not None for value in rows.values(names.TIMES)], np.bool_)
+    flags = np.where(told & ~readable, int(Flag.FIELD_UNREADABLE), 0).astype(np.uint8)
+    return columns, (instants, readable), flags
 
 
 def _times(rows: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     instants, readable = times_of(rows.rows, rows.paths(names.TIMES))
     for row in np.flatnonzero(~readable).tolist():
-        instant = rows.rows[row].get("instant")  # log4j2's JsonLayout
-        if isinstance(instant, dict) and type(seconds := instant.get("epochSecond")) is int:
-            nanoseconds = instant.get("nanoOfSecond")
-            whole = parse_timestamp_ns(seconds, unit="s")
-            if whole is not None:
-                instants[row], readable[row] = whole + _fraction_ns(nanoseconds), True
+        seconds, nanoseconds = _two_part_time(rows.rows[row])
+        whole = parse_timestamp_ns(seconds, unit="s") if type(seconds) is int else None
+        if whole is not None:
+            instants[row], readable[row] = whole + _fraction_ns(nanoseconds), True
     return instants, readable
+
+
+def _two_part_time(row: Row) -> tuple[Any, Any]:
+    """Return seconds and nanoseconds of log4j2's JsonLayout, else of Cloud Logging's structured logs.
+
+    See https://docs.cloud.google.com/logging/docs/agent/logging/configuration#timestamp-processing.
+    """
+    if isinstance(instant := row.get("instant"), dict):
+        return instant.get("epochSecond"), instant.get("nanoOfSecond")
+    if isinstance(stamp := row.get("timestamp"), dict):
+        return _integer(stamp.get("seconds")), _integer(stamp.get("nanos"))
+    return _integer(row.get("timestampSeconds")), _integer(row.get("timestampNanos"))
+
+
+def _integer(value: Any) -> Any:
+    return int(value) if type(value) is str and value.isdecimal() and len(value) < 20 else value
 
 
 def _fraction_ns(nanoseconds: Any) -> int:
     return nanoseconds if type(nanoseconds) is int and 0 <= nanoseconds < 10**9 else 0
 
 
-def _severities(rows: Rows) -> npt.NDArray[np.uint8]:
-    """Return severity numbers: words first; numbers by the scale of the logger that uses the name."""
-    found = [_severity(level) for level in rows.values(names.LEVELS)]
-    open_rows = [row for row, severity in enumerate(found) if not severity]
-    if open_rows:
-        rest = Rows([rows.rows[row] for row in open_rows])
-        python, numeric = rest.values(names.PYTHON_LEVELS), rest.values(names.NUMERIC_LEVELS)
-        for row, level, number in zip(open_rows, python, numeric, strict=True):
-            found[row] = _of_scale(SEVERITY_OF_PYTHON_LEVEL, level) or (
-                number if type(number) is int and 0 < number <= 24 else 0
-            )
-    return np.array(found, np.uint8)
-
-
-def _severity(level: Any) -> int:
-    if type(level) is str:
-        return severity_of_text(level) if not level.isdecimal() else _of_scale(SEVERITY_OF_PINO, level)
-    return _of_scale(SEVERITY_OF_PINO, level)
-
-
-def _of_scale(scale: Mapping[Any, int], level: Any) -> int:
-    return scale.get(level, 0) if type(level) in (int, str) else 0
-
-
 def _traces(rows: Rows, read: Mapping[str, Any]) -> dict[str, Any]:
     traces, spans, parents = (rows.texts(paths) for paths in (names.TRACES, names.SPANS, names.PARENTS))
     for row, text in enumerate(traces):
-        if len(text) > 36 and (found := parse_trace_context(text)):  # traceparent, X-Ray header, Google's path
+        # traceparent, X-Ray's header, Google's path, Jaeger's ids
+        if (len(text) > 36 or ":" in text) and (found := parse_trace_context(text)):
             traces[row], spans[row] = found.trace_id, spans[row] or found.span_id
             parents[row] = parents[row] or found.parent_span_id
     _add_datadog(rows, traces, spans)
@@ -146,8 +151,12 @@ def _request(rows: Rows) -> dict[str, Any]:
 
 def _errors(rows: Rows, columns: Mapping[str, Any]) -> list[str]:
     """Return what failed: the type of the error, else of a failed record the head of its error text."""
-    failed = (columns["severity"] >= Severity.ERROR).tolist()
+    severity = columns["severity"]
+    failed = (severity >= Severity.ERROR).tolist()
     types = [as_text(value).partition("\n")[0][:128] if value else "" for value in rows.values(names.ERRORS)]
+    stacks = rows.paths(names.STACKS)
+    for row in np.flatnonzero((severity == 0) | (severity >= Severity.WARN)).tolist():
+        types[row] = types[row] or json_exception_type(rows.rows[row], stacks)
     texts = rows.values(("error", "err"))
     others = columns["error"].to_list()
     return [

@@ -18,6 +18,8 @@ from ..domain.batch import EventBatch
 from ..domain.events import Flag, RecordRejected
 from ..domain.redaction import Redactor
 from .envelope import Envelope
+from .joining.line_marks import marks_of
+from .joining.trace_links import TraceLinker
 from .json_lists import split_documents
 from .parser import Sample
 from .record_shape import shape_of
@@ -49,13 +51,15 @@ class Pipeline:
     redactor: Redactor = field(default_factory=Redactor)
     redacted: Counter[str] = field(default_factory=Counter)
     routes: dict[Hashable, Route] = field(default_factory=dict)
+    linker: TraceLinker = field(default_factory=TraceLinker)
 
     def parse(self, records: Records) -> list[EventBatch]:
         """Return the events of a chunk of records of one object."""
         if not len(records):
             return []
         batches = self._parse(self._redact(records), 0)
-        return [_timed(batch, records.origin.observed_at) for batch in batches if len(batch)]
+        timed = [_timed(batch, records.origin.observed_at) for batch in batches if len(batch)]
+        return [self.linker.link(batch, records.origin.object_key) for batch in timed]
 
     def without_secrets(self, rejected: Sequence[RecordRejected]) -> list[RecordRejected]:
         """Return rejected pieces of a source, redacted."""
@@ -78,8 +82,11 @@ class Pipeline:
         if len(groups) == 1:
             return self._attempt(groups[0][0], records, depth)
         parts = [(rows, self._attempt(route, records.take(rows), depth)) for route, rows in groups]
-        # Records of several log streams have no order among each other that is worth a copy.
-        return [batch for _, own in parts for batch in own] if len(contexts) > 1 else _in_order(parts, len(records))
+        # Records of several log streams have no order among each other that is worth a copy,
+        # but where lines of one stream went to several parsers and some belong to a stack trace.
+        if len(contexts) > 1 and not any(marks_of(batch).any() for _, own in parts for batch in own):
+            return [batch for _, own in parts for batch in own]
+        return _in_order(parts, len(records))
 
     def _contexts(self, records: Records) -> list[Rows]:
         """Return the rows of each distinct context: records of one log stream are of one format."""

@@ -46,6 +46,8 @@ class Flag(IntFlag):
     """A field had an impossible value and was left out; the payload still holds it."""
     ORIGIN_EXTERNAL = 16
     """`peer` is an address, not yet resolved to a service."""
+    CONTINUATION = 32
+    """A line that goes on with an earlier record, as in a stack trace: `context` names it as `continues`."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

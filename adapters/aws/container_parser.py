@@ -17,8 +17,10 @@ import numpy as np
 from ...domain.batch import EventBatch
 from ...domain.timestamps import rfc3339_column
 from ..kubernetes.container_logs import PodKey, container_batch
+from ..kubernetes.partial_lines import partial_lines
 from ..parser import Sample
 from ..records import Records
+from ..text.line_attributes import line_attributes
 
 _CLUSTER = re.compile(r"/aws/(?:containerinsights|eks)/([^/]+)/")
 
@@ -40,6 +42,9 @@ class _FluentBitRecord(msgspec.Struct, gc=False):
     log: str
     kubernetes: msgspec.Raw
     time: str = ""
+    stream: str = ""
+    logtag: str = ""
+    partial_message: str | bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(_FluentBitRecord)
@@ -76,6 +81,10 @@ class AwsContainerParser:
             headers=list(zip([bytes(line.kubernetes) for line in lines], records.context.codes.tolist(), strict=True)),
             pod_of=pod_of,
             times=rfc3339_column([line.time for line in lines]),
+            streams=[line.stream for line in lines],
+            partial=partial_lines(
+                [line.log for line in lines], [line.logtag == "P" or line.partial_message for line in lines]
+            ),
             overrides={
                 "event_id": records.event_ids(),
                 "size_bytes": np.fromiter(map(len, records.bodies), np.int64, len(records)),
@@ -87,8 +96,8 @@ class AwsContainerParser:
         record = msgspec.json.decode(body)
         kubernetes = record.get("kubernetes", {})
         attributes = {
+            **line_attributes(record.get("log", "")),
             "log.iostream": record.get("stream"),
-            "log.record.body": record.get("log"),
             "k8s.pod.name": kubernetes.get("pod_name"),
             "k8s.pod.uid": kubernetes.get("pod_id"),
             "k8s.namespace.name": kubernetes.get("namespace_name"),

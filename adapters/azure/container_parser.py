@@ -17,6 +17,7 @@ from ...domain.severity import SEVERITY_OF_TEXT
 from ...domain.timestamps import rfc3339_column
 from ..attribute_table import Names, named_attributes
 from ..kubernetes.container_logs import PodKey, container_batch
+from ..kubernetes.partial_lines import partial_lines
 from ..parser import Sample
 from ..records import Records
 from ..tolerant_json import read_json
@@ -43,6 +44,7 @@ class _Row(msgspec.Struct, gc=False):
     time: str = msgspec.field(name="TimeGenerated", default="")
     message: str | dict[str, Any] = msgspec.field(name="LogMessage", default="")
     level: str = msgspec.field(name="LogLevel", default="")
+    source: str = msgspec.field(name="LogSource", default="")
     metadata: msgspec.Raw = msgspec.field(name="KubernetesMetadata", default=msgspec.Raw(b"null"))
     resource_id: str = msgspec.field(name="_ResourceId", default="")
     item_id: str = msgspec.field(name="_ItemId", default="")
@@ -70,14 +72,18 @@ class AzureContainerParser:
         sizes = [row.billed_size for row in rows]
         if None not in sizes:
             overrides["size_bytes"] = np.array(sizes, np.int64)
+        messages = [r.message if type(r.message) is str else "" for r in rows]
         return container_batch(
             records,
             format=self.format,
             provider="azure",
-            messages=[r.message if type(r.message) is str else _text(r.message) for r in rows],
+            messages=messages,
+            objects={row: r.message for row, r in enumerate(rows) if type(r.message) is dict},
             headers=[(r.namespace, r.pod, r.container, r.resource_id, bytes(r.metadata)) for r in rows],
             pod_of=_pod_of,
             times=rfc3339_column([r.time for r in rows]),
+            streams=[r.source for r in rows],
+            partial=partial_lines(messages),
             severity=np.array([SEVERITY_OF_TEXT.get(r.level, 0) for r in rows], np.uint8),
             overrides=overrides,
         )

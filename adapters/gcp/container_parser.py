@@ -19,10 +19,12 @@ from ...domain.timestamps import rfc3339_column
 from ...domain.trace_context import span_id_column, trace_id_column
 from ..attribute_table import Names
 from ..kubernetes.container_logs import PodKey, container_batch
+from ..kubernetes.partial_lines import partial_lines
 from ..parser import Sample
 from ..records import Records
 from ..tolerant_json import read_json
 from .entry_attributes import entry_attributes
+from .log_entry import Split
 
 Place = tuple[str, str, str, str]
 
@@ -50,15 +52,6 @@ class _Labels(msgspec.Struct):
     k8s_app: str = msgspec.field(name="k8s-pod/k8s-app", default="")
 
 
-class _Payload(msgspec.Struct, gc=False):
-    """The keys of MESSAGE_KEYS: decoding them alone costs half of decoding the whole object."""
-
-    message: Any = None
-    msg: Any = None
-    log: Any = None
-    textPayload: Any = None
-
-
 class _Entry(msgspec.Struct, gc=False):
     resource: msgspec.Raw
     insertId: str = ""
@@ -67,7 +60,8 @@ class _Entry(msgspec.Struct, gc=False):
     receiveTimestamp: str = ""
     severity: str = "DEFAULT"
     textPayload: str | None = None
-    jsonPayload: _Payload | None = None
+    jsonPayload: dict[str, Any] | None = None
+    split: Split | None = None
     labels: msgspec.Raw = msgspec.Raw(b"{}")
     trace: str = ""
     spanId: str = ""
@@ -95,18 +89,19 @@ class GcpContainerParser:
         entries = _DECODER.decode_lines(b"\n".join(records.bodies))
         if len(entries) != len(records):
             raise ValueError("a record holds several JSON values")
-        messages = [
-            e.textPayload if e.textPayload is not None else _message(e.jsonPayload, body)
-            for e, body in zip(entries, records.bodies, strict=True)
-        ]
+        messages = [e.textPayload or "" for e in entries]
+        parts = [e.split is not None and e.split.totalSplits > 1 for e in entries]
         batch = container_batch(
             records,
             format=self.format,
             provider="gcp",
             messages=messages,
+            objects={row: e.jsonPayload for row, e in enumerate(entries) if e.jsonPayload is not None},
             headers=[(bytes(entry.resource), bytes(entry.labels)) for entry in entries],
             pod_of=_pod_of,
             times=rfc3339_column([e.timestamp or e.receiveTimestamp for e in entries]),
+            streams=[e.logName.rpartition("/")[2] for e in entries],
+            partial=partial_lines(messages, parts),
             severity=np.array([SEVERITY_OF_GCP.get(e.severity, 0) for e in entries], np.uint8),
             overrides={"event_id": entry_ids(records, [(e.logName, e.timestamp, e.insertId) for e in entries])},
         )
@@ -121,28 +116,6 @@ class GcpContainerParser:
 
 
 _BODY: Final[Names] = dict.fromkeys(MESSAGE_KEYS, "log.record.body")
-
-
-def _message(payload: _Payload | None, body: bytes) -> str:
-    """Return the text of a structured entry; only one without a text is decoded whole."""
-    if payload is None:
-        return ""
-    for text in (payload.message, payload.msg, payload.log, payload.textPayload):
-        if type(text) is str:
-            return text
-    return message_of(msgspec.json.decode(body)["jsonPayload"])
-
-
-def message_of(payload: Mapping[str, Any] | None) -> str:
-    """Return the text of a structured entry, else the whole of it as JSON.
-
-    >>> message_of({"message": "paid", "severity": "INFO"})
-    'paid'
-    """
-    for key in MESSAGE_KEYS:
-        if payload and isinstance(payload.get(key), str):
-            return str(payload[key])
-    return msgspec.json.encode(payload).decode() if payload else ""
 
 
 def entry_ids(records: Records, keys: list[tuple[str, str, str]]) -> Any:

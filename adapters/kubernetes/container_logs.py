@@ -7,23 +7,36 @@ leave the rest to `container_batch`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from ...domain.batch import EventBatch
+from ...domain.columns import StringColumn
 from ...domain.events import Flag
 from ...domain.identity.kubernetes import kubernetes_resource, workload_of_pod
 from ..described import Description, described
-from ..records import Records
-from ..text import MessageColumns, read_messages
+from ..field_paths import Row
+from ..joining.line_marks import with_marks
+from ..line_columns import read_lines
+from ..log_batch import Times
+from ..records import Records, decode_context
 
 Header = TypeVar("Header", bound=Hashable)
 """What a carrier repeats in every line of one container, undecoded."""
 
+Key = TypeVar("Key", bound=Hashable)
+
 PodKey = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
 """Namespace, pod, container, service labels, and place (cluster id, account, region, cluster name)."""
+
+Output = tuple[str, str]
+"""Container and output."""
+
+Instants = npt.NDArray[np.int64]
 
 
 def describe_pod(key: PodKey) -> Description:
@@ -52,9 +65,12 @@ def container_batch(
     messages: Sequence[str],
     headers: Sequence[Header],
     pod_of: Callable[[Header], PodKey],
-    times: tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]],
+    times: Times,
+    streams: Sequence[str],
     severity: npt.NDArray[np.uint8] | None = None,
     overrides: dict[str, Any] | None = None,
+    objects: dict[int, Row] | None = None,
+    partial: npt.NDArray[np.bool_] | None = None,
 ) -> EventBatch:
     """Return the events of container log records.
 
@@ -65,28 +81,76 @@ def container_batch(
         headers: what names the container that wrote each line.
         pod_of: reads a header; called once per distinct one. Measured: decoding it for every line costs 1.2 us more.
         times: instants and whether they could be read (else the envelope's time, else unset).
+        streams: to which output (stdout or stderr) each line was written, "" where the carrier does not say.
         severity: what the carrier says; the message's own level word wins where there is one.
         overrides: columns that the carrier knows better (ids, trace ids, sizes).
+        objects: rows whose line came as a JSON object.
+        partial: which lines are a part of a longer one.
     """
-    read = read_messages(messages)
-    columns: dict[str, Any] = {**read.as_columns(), **described(headers, lambda header: describe_pod(pod_of(header)))}
-    columns["severity"] = _merged_severity(read, severity)
+    index = _Index[tuple[Header, str]]()
+    codes = np.fromiter(map(index.__getitem__, zip(headers, streams, strict=True)), np.int64, len(records))
+    pods = [(pod_of(header), stream) for header, stream in index]
+    read = read_lines(messages, records.origin.observed_at, objects=objects)
+    columns: dict[str, Any] = {**read.columns, **described(codes.tolist(), lambda code: describe_pod(pods[code][0]))}
+    if severity is not None:
+        columns["severity"] = np.where(columns["severity"] != 0, columns["severity"], severity).astype(np.uint8)
     columns |= overrides or {}
-    instants, readable = times
-    if records.occurred_at is not None:
-        instants = np.where(readable, instants, records.occurred_at)
-        readable = readable | (records.occurred_at != 0)
+    instants, readable = _times(records, times, read.instants)
+    flags = read.flags | np.where(readable, 0, int(Flag.TIME_UNSET)).astype(np.uint8)
+    if partial is not None:
+        flags |= np.where(partial, int(Flag.PARTIAL), 0).astype(np.uint8)
     return EventBatch.build(
         len(records),
         format=format,
         provider=provider,
         occurred_at=instants,
-        flags=np.where(readable, 0, int(Flag.TIME_UNSET)).astype(np.uint8),
+        flags=with_marks(flags, read.marks),
         payload=records.payloads,
-        context=records.context,
+        context=with_outputs(records.context, codes, [(pod[2], stream) for pod, stream in pods]),
         **columns,
     )
 
 
-def _merged_severity(read: MessageColumns, carrier: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
-    return read.severity if carrier is None else np.where(read.severity != 0, read.severity, carrier).astype(np.uint8)
+class _Index(dict[Key, int]):
+    """Number keys as they come; a known key costs one lookup in C."""
+
+    def __missing__(self, key: Key) -> int:
+        number = self[key] = len(self)
+        return number
+
+
+def _times(records: Records, times: Times, own: Instants) -> Times:
+    """Return the carrier's times, else the envelope's, else the lines' own."""
+    instants, readable = times
+    for others in (records.occurred_at, own):
+        if others is not None and not readable.all():
+            instants = np.where(readable, instants, others)
+            readable = readable | (others != 0)
+    return instants, readable
+
+
+def with_outputs(context: StringColumn, codes: Instants, outputs: Sequence[Output]) -> StringColumn:
+    """Return contexts that also name container and output: lines are in order only within one output of a container.
+
+    Args:
+        context: what the envelopes said.
+        codes: per row, its place in `outputs`.
+        outputs: container and output, "" where unknown.
+
+    >>> with_outputs(StringColumn.constant("", 1), np.array([0]), [("server", "stderr")])[0]
+    '{"container":"server","stream":"stderr"}'
+    """
+    pairs, rows = np.unique(context.codes.astype(np.int64) * len(outputs) + codes, return_inverse=True)
+    outer = context.values
+    places = [divmod(pair, len(outputs)) for pair in pairs.tolist()]
+    texts = [_with_output(outer[code], outputs[at]) for code, at in places]
+    distinct = StringColumn.of(texts)
+    return StringColumn(distinct.codes[rows], distinct.dictionary)
+
+
+@lru_cache(4096)
+def _with_output(context: str, output: Output) -> str:
+    named = {name: value for name, value in zip(("container", "stream"), output, strict=True) if value}
+    if not named:
+        return context
+    return msgspec.json.encode({**decode_context(context), **named}).decode()

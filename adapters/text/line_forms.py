@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .access_lines import access_attributes, access_facts
-from .chunk_text import ChunkText
+from .chunk_text import MAX_WINDOW, ChunkText
 from .klog_line import klog_attributes, klog_facts
 from .line_facts import LineFacts
 from .logfmt_line import logfmt_attributes, logfmt_facts
@@ -22,16 +22,13 @@ from .syslog_line import syslog_attributes, syslog_facts
 MAX_LINE: Final = 8192
 """Longer lines are payloads, not the forms looked for here."""
 
-_HEAD: Final = 33
-"""Bytes from a line's start that tell klog and syslog. rsyslog's precise time ends there."""
-
-_AFTER_REQUEST: Final = '] "'
-_PAIRS: Final = ("evel=", "msg=", "lvl=")
-_DIGIT, _UPPER, _LOWER, _SPACE = (np.zeros(256, np.bool_) for _ in range(4))
+_AFTER_TIME: Final = '] "'
+_PAIRS: Final = ("evel=", "msg=", "lvl=", "ts=", "time=")
+_DIGIT, _UPPER, _LOWER, _HOST = (np.zeros(256, np.bool_) for _ in range(4))
 _DIGIT[list(b"0123456789")] = True
 _UPPER[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
 _LOWER[list(b"abcdefghijklmnopqrstuvwxyz")] = True
-_SPACE[list(b" ")] = True
+_HOST[list(b"[:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
 _KLOG_LETTER = np.zeros(256, np.bool_)
 _KLOG_LETTER[list(b"IWEF")] = True
 
@@ -71,15 +68,16 @@ def candidates(text: ChunkText) -> npt.NDArray[np.int64]:
     >>> candidates(ChunkText(["plain", "<11>1 x", "I0417 12:00:00 x"])).tolist()
     [1, 2]
     """
-    head = line_heads(text, _HEAD)
+    head = line_heads(text)
     marked = _is_klog(head) | _is_syslog(head)
-    for literal in (_AFTER_REQUEST, *_PAIRS):
-        marked[text.rows_with(literal)] = True
-    marked |= (head[:, 0] == ord("t")) & ((head[:, 2] == ord("=")) | (head[:, 4] == ord("=")))  # ts=, time=
+    for row in np.flatnonzero(~marked & _may_be_access(head)).tolist():
+        marked[row] = _AFTER_TIME in text.messages[row]
+    for row in np.flatnonzero(~marked & (head == ord("=")).any(axis=1)).tolist():
+        marked[row] = any(mark in text.messages[row] for mark in _PAIRS)
     return np.flatnonzero(marked)
 
 
-def line_heads(text: ChunkText, width: int) -> npt.NDArray[np.uint8]:
+def line_heads(text: ChunkText, width: int = MAX_WINDOW) -> npt.NDArray[np.uint8]:
     """Return the first bytes of each line; those of a short line reach into the next.
 
     >>> bytes(line_heads(ChunkText(["ab", "cd"]), 2)[1])
@@ -90,19 +88,26 @@ def line_heads(text: ChunkText, width: int) -> npt.NDArray[np.uint8]:
     return text.windows(starts, width)
 
 
+def _may_be_access(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Say which lines may start with an address, a host's name, or a time in brackets (not with a bare time)."""
+    dotted = _DIGIT[head[:, 0]] & (head[:, 1:4] == ord(".")).any(axis=1)
+    version_6 = (head[:, 1:5] == ord(":")).any(axis=1) & (head[:, 2] != ord(":"))
+    return np.asarray(dotted | _HOST[head[:, 0]] | version_6, np.bool_)
+
+
 def _is_klog(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    digits: npt.NDArray[np.bool_] = _DIGIT[head[:, 1:5]].all(axis=1)
-    return digits & _KLOG_LETTER[head[:, 0]]
+    digits = _DIGIT[head[:, 1:5]].all(axis=1)
+    return np.asarray(digits & _KLOG_LETTER[head[:, 0]], np.bool_)
 
 
 def _is_syslog(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     priority = (head[:, 0] == ord("<")) & _DIGIT[head[:, 1]]
     counted = _DIGIT[head[:, 0]] & (head[:, 2:8] == ord("<")).any(axis=1)
-    month = _UPPER[head[:, 0]] & _LOWER[head[:, 1]] & _LOWER[head[:, 2]] & (head[:, 3] == ord(" "))
-    month &= (head[:, 9] == ord(":")) & (head[:, 12] == ord(":"))
+    word = _UPPER[head[:, 0]] & _LOWER[head[:, 1]] & _LOWER[head[:, 2]]
+    month = word & (head[:, 3] == ord(" ")) & (head[:, 9] == ord(":")) & (head[:, 12] == ord(":"))
     zone = (head[:, 26] == ord("+")) | (head[:, 26] == ord("-"))
     precise = (head[:, 10] == ord("T")) & (head[:, 19] == ord(".")) & zone & (head[:, 32] == ord(" "))
-    return priority | counted | month | precise
+    return np.asarray(priority | counted | month | precise, np.bool_)
 
 
 def line_facts(line: str, observed_at: int) -> LineFacts | None:

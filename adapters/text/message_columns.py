@@ -70,8 +70,12 @@ class MessageColumns:
         return {**named, "peer_role": roles}
 
 
-def read_messages(messages: Sequence[str]) -> MessageColumns:
+def read_messages(messages: Sequence[str], text: ChunkText | None = None) -> MessageColumns:
     """Return what application messages say of themselves.
+
+    Args:
+        messages: the texts.
+        text: the same messages, if they were joined before.
 
     >>> text = "12:00:01 ERROR c.Pay TraceID: 6f3cbf058c2765548a39ad724905d6a1 java.io.IOException: x"
     >>> columns = read_messages([text])
@@ -79,7 +83,7 @@ def read_messages(messages: Sequence[str]) -> MessageColumns:
     ([17], 'java.io.IOException', '0x6f3cbf058c276554')
     """
     severity = read_severities(messages)
-    text = ChunkText(messages)
+    text = text or ChunkText(messages)
     trace_id, span_id, parent_span_id = _trace_context(text)
     return MessageColumns(
         severity=severity,

@@ -23,7 +23,8 @@ _NAMED: Final = re.compile(
     r"(?:`\d|\$\w+)?)(?: \[\w+\])?(?:: ?([^\n]*))?(?=$|\n|\s)"
 )
 _AT_START: Final = re.compile(
-    rf"^(?:Exception in thread \"[^\"\n]*\" |Unhandled exception\. |Uncaught |Caused by: )?({_TYPE})(?:: ?([^\n]*))?\s*\Z"
+    r"^(?:Exception in thread \"[^\"\n]*\" |Unhandled exception\. |Uncaught |Caused by: )?"
+    rf"({_TYPE})(?:: ?([^\n]*))?\s*\Z"
 )
 _GO: Final = re.compile(r"^(panic|fatal error): ([^\n]*)(?=\n)", re.MULTILINE)
 _GO_MARK: Final = re.compile(r"^goroutine \d+ \[", re.MULTILINE)

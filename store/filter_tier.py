@@ -19,11 +19,11 @@ from .durable_file import TEMPORARY
 from .file_system import AppendableFile, FileSystem, ReadableFile
 from .manifest import SealedSegment
 from .split_block_filter import WORDS_PER_BLOCK, Filter, KeyProbe, Keys, Words, second_keys
+from .stream_directory import TIER_SUFFIX
 
 TIER_MAGIC = b"CLTIER2\n"
 """Another one than that of the first tiers, which knew no sharp filters and are made anew."""
 
-TIER_SUFFIX = ".tier"
 FILTERS = "filters"
 TIER_SEGMENTS = 32
 """Segments of a tier: as many as a number has bits. A month at 1 TB is then 41 tiers."""
@@ -172,6 +172,7 @@ def write_tier(
         file.sync()
     finally:
         file.close()
+    files.delete(path)  # a damaged one, or one of other segments: objects are never replaced
     files.rename(temporary, path)
     files.sync_directory(folder)
     return path

@@ -14,15 +14,16 @@ from os.path import basename
 
 from ..domain.errors import SegmentDamageError
 from .durable_file import TEMPORARY
-from .file_system import AppendableFile, Buffer, FileLock, ReadableFile
+from .file_system import AppendableFile, FileLock, ReadableFile
+from .object_aside import AsideFile
 from .object_cache import ObjectCache
 from .object_client import ObjectClient, ObstoreClient, open_client
 from .object_creation import create_once, put_surely
 from .object_files import LargeObject, PiecedFile, PieceWriter, SmallObject, piece_key
 from .object_lease import LeaseHeldError, ObjectLease
-from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX
+from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX, TIER_SUFFIX
 
-RANGED_SUFFIXES = (SEALED_SUFFIX, ".pack")
+RANGED_SUFFIXES = (SEALED_SUFFIX, ".pack", TIER_SUFFIX)
 """Objects that are read by ranges; all others are small."""
 
 
@@ -40,7 +41,7 @@ class ObjectFileSystem:
     def __init__(self, client: ObjectClient, url: str, *, cache: ObjectCache | None = None) -> None:
         self.client, self.url = client, url.rstrip("/")
         self._cache = cache or ObjectCache.of_environment()
-        self._aside: dict[str, bytearray] = {}
+        self._aside: dict[str, AsideFile] = {}
 
     @classmethod
     def of_url(cls, url: str, *, cache: ObjectCache | None = None) -> ObjectFileSystem:
@@ -89,7 +90,7 @@ class ObjectFileSystem:
     def open_readable(self, path: str) -> ReadableFile:
         """Open a file for reading."""
         if path in self._aside:
-            return SmallObject(bytes(self._aside[path]))
+            return self._aside[path]
         if path.endswith(OPEN_SUFFIX):
             return self._pieces(path)
         if path.endswith(RANGED_SUFFIXES):
@@ -99,7 +100,7 @@ class ObjectFileSystem:
     def open_appendable(self, path: str, *, create: bool) -> AppendableFile:
         """Open a segment for appending, or something to be written aside."""
         if basename(path).startswith(TEMPORARY):
-            return _Aside(self._aside.setdefault(path, bytearray()))
+            return self._aside.setdefault(path, AsideFile())
         if create or not path.endswith(OPEN_SUFFIX):
             raise OSError(f"{path} cannot be appended to on an object store")
         return PieceWriter(self.client, self._cache, self.url, self.key(path), self._pieces(path).size())
@@ -109,11 +110,12 @@ class ObjectFileSystem:
 
         The pieces of the segment stay until they are deleted.
         """
-        if source in self._aside and target.endswith(SEALED_SUFFIX):  # a replaced writer must not replace segments
-            self.link_new(source, target)
+        if source in self._aside and target.endswith((SEALED_SUFFIX, TIER_SUFFIX)):
+            self.link_new(source, target)  # a replaced writer must not replace segments
             del self._aside[source]
         elif source in self._aside:
-            put_surely(self.client, self.key(target), bytes(self._aside.pop(source)))
+            content = self._aside.pop(source)
+            put_surely(self.client, self.key(target), content.read(0, content.size()))
         elif source.endswith(OPEN_SUFFIX) and target.endswith(SEALED_SUFFIX):
             self._merge(source, target)
         else:
@@ -123,7 +125,9 @@ class ObjectFileSystem:
     def link_new(self, source: str, target: str) -> None:
         """Give what was written aside a name that must not exist yet."""
         key = self.key(target)
-        create_once(self.client, piece_key(key, 0) if target.endswith(OPEN_SUFFIX) else key, bytes(self._aside[source]))
+        create_once(
+            self.client, piece_key(key, 0) if target.endswith(OPEN_SUFFIX) else key, self._aside[source].content
+        )
 
     def delete(self, path: str) -> None:
         """Delete a file; nothing happens where it is missing."""
@@ -162,28 +166,3 @@ class ObjectFileSystem:
             return pieces.chunks()
 
         create_once(self.client, self.key(target), chunks)
-
-
-class _Aside:
-    """What is written aside, in memory."""
-
-    def __init__(self, content: bytearray) -> None:
-        self._content = content
-
-    def write(self, data: Buffer) -> None:
-        """Append all bytes."""
-        self._content += data
-
-    def sync(self) -> None:
-        """Do nothing: nobody can see it yet."""
-
-    def truncate(self, length: int) -> None:
-        """Cut it to a length."""
-        del self._content[length:]
-
-    def size(self) -> int:
-        """Return the present length."""
-        return len(self._content)
-
-    def close(self) -> None:
-        """Do nothing."""

@@ -16,6 +16,7 @@ from .file_system import Buffer
 from .object_cache import ObjectCache
 from .object_client import ObjectClient, ObjectMeta
 from .object_creation import create_once
+from .stream_directory import TIER_SUFFIX
 
 BLOCK_BYTES = 256 * 1024
 """Unit of reading and caching. Chosen: at 30 ms a request and 50 MB/s, half of a request's time."""
@@ -65,7 +66,7 @@ class LargeObject:
     def __init__(self, client: ObjectClient, cache: ObjectCache, url: str, meta: ObjectMeta) -> None:
         self._client, self._cache, self._meta = client, cache, meta
         self._name = f"{url}\0{meta.key}\0{meta.e_tag}\0{meta.size}"
-        self._index_start = meta.size
+        self._index_start = 0 if meta.key.endswith(TIER_SUFFIX) else meta.size
         self._last_block = -2
         if meta.key.endswith(".seg") and meta.size > TRAILER_BYTES:
             trailer = self._range(meta.size - TRAILER_BYTES, TRAILER_BYTES, index=True)

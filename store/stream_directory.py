@@ -16,6 +16,7 @@ from ..domain.errors import InvalidArgumentError
 STREAMS = "streams"
 OPEN_SUFFIX = ".open"
 SEALED_SUFFIX = ".seg"
+TIER_SUFFIX = ".tier"
 MANIFESTS = "manifest"
 MANIFEST_SUFFIX = ".man"
 LOCK = "LOCK"

@@ -13,11 +13,12 @@ import numpy as np
 
 from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
-from .filter_tier import FILTERS, TIER_SEGMENTS, TIER_SUFFIX, FilterTier, write_tier
+from .filter_tier import FILTERS, TIER_SEGMENTS, FilterTier, write_tier
 from .hashing import Keys
 from .manifest import SealedSegment
 from .segment_reader import SegmentReader
 from .split_block_filter import WORDS_PER_BLOCK, Filter, KeyProbe, Rows
+from .stream_directory import TIER_SUFFIX
 
 
 class StreamFilters:

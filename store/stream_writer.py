@@ -186,9 +186,9 @@ class StreamWriter:
         self._manifest: Manifest = recovered.manifest
         self._filters = StreamFilters(self._files, self._directory)
         self._filters.refresh(self._manifest.segments)
-        self._ids = StreamIds(self._files, self._filters)
+        self._ids = StreamIds(self._files, None if self._shared else self._filters)
         for segment in self._manifest.segments:
-            if segment.name not in self._filters.covered:
+            if self._shared or segment.name not in self._filters.covered:
                 self._remember(segment)
         self._open: SegmentWriter | None = None
         if recovered.open:
@@ -262,12 +262,15 @@ class StreamWriter:
         self._cover()
 
     def _cover(self) -> None:
-        """Build what covers many segments; without it they are asked one by one, so that nothing depends on it."""
+        """Build what covers many segments; without it they are asked one by one, so that nothing depends on it.
+
+        On an object store only readers ask it: a look is a request, and appending takes one for each id and tier.
+        """
         try:
-            built = not self._shared and self._filters.build(self._manifest.segments)
+            built = self._filters.build(self._manifest.segments)
         except OSError:
             return
-        if built:
+        if built and not self._shared:
             self._ids.forget_sealed({join(self._directory, name) for name in self._filters.covered})
 
     def _drop(self, names: set[str]) -> None:

@@ -20,6 +20,7 @@ class WindowCursor(msgspec.Struct, frozen=True):
     """Everything before `done_ns` was read once; late entries are looked for behind it.
 
     Attributes:
+        start_ns: where a source without `since` began, fixed at its first poll, even if that failed.
         done_ns: the end of the last whole window, never later than the clock said; 0 at first.
         deep_ns: when the last deep overlap was read.
         gaps: windows that are read again until they are whole.
@@ -27,6 +28,7 @@ class WindowCursor(msgspec.Struct, frozen=True):
     """
 
     version: int = 1
+    start_ns: int = 0
     done_ns: int = 0
     deep_ns: int = 0
     gaps: tuple[Gap, ...] = ()

@@ -24,18 +24,16 @@ class Step(msgspec.Struct, frozen=True):
     again: bool
 
 
-def plan_poll(
-    cursor: WindowCursor, settings: WindowSettings, overlap: Overlap, *, since_ns: int | None, now_ns: int
-) -> Iterator[Step]:
+def plan_poll(cursor: WindowCursor, settings: WindowSettings, overlap: Overlap, *, now_ns: int) -> Iterator[Step]:
     """Yield the windows of a poll, oldest first.
 
     Entries ahead of the clock are read (`ahead_s`), but the cursor never passes the clock.
 
-    >>> steps = plan_poll(WindowCursor(), WindowSettings(back_s=10), Overlap(), since_ns=None, now_ns=100 * NS)
+    >>> steps = plan_poll(WindowCursor(start_ns=90 * NS), WindowSettings(), Overlap(), now_ns=100 * NS)
     >>> [(step.window.since_ns // NS, step.window.until_ns // NS, step.done_ns // NS) for step in steps]
     [(90, 100, 100)]
     """
-    start, deep = _start(cursor, settings, overlap, since_ns, now_ns)
+    start, deep = _start(cursor, overlap, now_ns)
     reach = int(overlap.allows_late_s * NS)
     windows = list(cut(start, now_ns, int(settings.window_s * NS), int(settings.align_s * NS)))
     for number, window in enumerate(windows, 1):
@@ -46,17 +44,14 @@ def plan_poll(
         yield Step(Window(window.since_ns, window.until_ns + ahead_ns), done, deep_ns, window.since_ns < cursor.done_ns)
 
 
-def _start(
-    cursor: WindowCursor, settings: WindowSettings, overlap: Overlap, since_ns: int | None, now_ns: int
-) -> tuple[int, bool]:
+def _start(cursor: WindowCursor, overlap: Overlap, now_ns: int) -> tuple[int, bool]:
     """Return where a poll begins, and whether it reads the deep overlap."""
-    first = now_ns - int(settings.back_s * NS) if since_ns is None else since_ns
     if not cursor.done_ns:
-        return first, True
+        return cursor.start_ns, True
     start = min(cursor.done_ns, now_ns) - int(overlap.each_poll_s * NS)
     every = int(overlap.deep_every_s * NS)
     due = now_ns - cursor.deep_ns >= every
     if due:
         # From the last deep reading on, not from now: a pause in between must not hide what came late before it.
         start = min(start, min(now_ns, cursor.deep_ns + every) - int(overlap.deep_s * NS))
-    return (start if since_ns is None else max(start, since_ns)), due
+    return max(start, cursor.start_ns), due

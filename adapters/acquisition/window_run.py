@@ -65,7 +65,9 @@ class WindowRun:
 
     def _read(self, since_ns: int | None, lost: deque[Lost]) -> Iterator[SourceChunk]:
         now_ns = self._now()
-        for step in plan_poll(self.state, self.settings, self.overlap, since_ns=since_ns, now_ns=now_ns):
+        start_ns = since_ns or self.state.start_ns or now_ns - int(self.settings.back_s * NS)
+        self.state = msgspec.structs.replace(self.state, start_ns=start_ns)
+        for step in plan_poll(self.state, self.settings, self.overlap, now_ns=now_ns):
             yield from self._step(step)
         if lost:
             yield self._told_of(lost)

@@ -48,8 +48,14 @@ class EventBridgeEvent:
         return isinstance(fields.get("detail"), dict) and "detail-type" in fields and "source" in fields
 
     def peel(self, records: Records) -> Records:
-        """Return the details; the envelope's words stand in their context."""
+        """Return the details; the envelope's words stand in their context.
+
+        Raises:
+            ValueError: a detail that is no object.
+        """
         events = [msgspec.json.decode(body, type=dict[str, msgspec.Raw]) for body in records.bodies]
+        if not all(bytes(event["detail"])[:1] == b"{" for event in events):
+            raise ValueError("an event's detail is no object")
         contexts = [self._context(event) for event in events]
         instants, _ = rfc3339_column([str(context.get("time", "")) for context in contexts])
         ids = [str(context.get("id", "")) for context in contexts]

@@ -94,12 +94,6 @@ def test_the_time_of_a_flow_is_its_start_and_its_end_is_kept() -> None:
     assert attributes(FLOW)["aws.vpc.flow.end"] == 1_418_530_070
 
 
-def test_identical_flow_lines_are_two_events() -> None:
-    batch = batch_of_records(FLOW, FLOW)
-
-    assert len({tuple(one) for one in batch.event_id.tolist()}) == 2
-
-
 def test_a_transit_gateways_line_needs_no_header() -> None:
     event = log_event(TRANSIT)
 

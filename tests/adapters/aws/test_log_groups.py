@@ -132,3 +132,9 @@ def test_public_dns_queries_name_zone_resolver_and_answer() -> None:
         PeerRole.CALLER,
     )
     assert (found["dns.question.name"], found["network.transport"]) == ("shop.example", "udp")
+
+
+@pytest.mark.parametrize("message", ["[]", '{"Records": []}', '{"value": []}'])
+def test_an_empty_list_that_a_program_logged_is_an_event(message: str) -> None:
+    assert len(batch_of_records(message, context=in_group("/aws/lambda/pay"))) == 1
+    assert len(batch_of_records(message)) == 0

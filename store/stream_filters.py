@@ -13,7 +13,7 @@ import numpy as np
 
 from ..domain.errors import SegmentDamageError
 from .file_system import FileSystem
-from .filter_tier import FILTERS, TIER_SEGMENTS, FilterTier, write_tier
+from .filter_tier import FILTERS, TIER_SEGMENTS, WIDE_LANES, FilterTier, write_tier, write_wide_tier
 from .hashing import Keys
 from .manifest import SealedSegment
 from .segment_reader import SegmentReader
@@ -41,6 +41,7 @@ class StreamFilters:
         names = self._files.names(join(self.directory, FILTERS))
         self._tiers = {name: tier for name in names if name.endswith(TIER_SUFFIX) and (tier := self._tier(name, known))}
         self._segments, self.covered = [], set()
+        self._tiers = dict(sorted(self._tiers.items(), key=lambda one: -len(one[1].head.names)))
         for tier in self._tiers.values():
             fitting = {name: at for name, at in tier.fits(known).items() if name not in self.covered}
             self._segments.append((tier, fitting))
@@ -57,13 +58,14 @@ class StreamFilters:
     def hits(self, keys: Keys) -> Iterator[tuple[str, Rows]]:
         """Yield covered segments that perhaps hold event ids, with the rows of their keys."""
         for tier, names in self._segments:
-            masks = tier.ids.masks(keys) if names else np.zeros(0, np.uint32)
-            if not masks.any():
+            if not names:
                 continue
+            masks = tier.ids.masks(keys)
+            occurring = np.bitwise_or.reduce(masks, axis=0)
             for name, number in names.items():
-                rows = np.flatnonzero(masks >> np.uint32(number) & np.uint32(1))
-                if len(rows):
-                    yield name, rows
+                lane, bit = divmod(number, TIER_SEGMENTS)
+                if int(occurring[lane]) >> bit & 1:
+                    yield name, np.flatnonzero(masks[:, lane] >> np.uint32(bit) & np.uint32(1))
 
     def build(self, segments: Sequence[SealedSegment]) -> bool:
         """Build tiers for full runs of segments that have none, delete those that none needs; say if any was built."""
@@ -80,7 +82,22 @@ class StreamFilters:
             built = True
         if built:
             self.refresh(segments)
+            self._widen(segments)
         return built
+
+    def _widen(self, segments: Sequence[SealedSegment]) -> None:
+        """Make a wide tier of so many full neighbours; they are deleted when the next one is built."""
+        known = {segment.name: segment for segment in segments}
+        narrow = [tier for tier, names in self._segments if tier.head.lanes == 1 and len(names) == TIER_SEGMENTS]
+        narrow.sort(key=lambda tier: known[tier.head.names[0]].first_position)
+        for start in range(0, len(narrow) - WIDE_LANES + 1, WIDE_LANES):
+            run = narrow[start : start + WIDE_LANES]
+            first, last = known[run[0].head.names[0]], known[run[-1].head.names[-1]]
+            try:
+                write_wide_tier(self._files, self.directory, run, first.first_position, last.next_position)
+            except ValueError:
+                continue  # the damaged one is made anew once it is found out
+        self.refresh(segments)
 
     def _whole(self, segment: SealedSegment) -> tuple[Filter, Filter]:
         """Return a segment's filters of trace ids and of event ids; one that says "perhaps" where there is none."""

@@ -123,3 +123,30 @@ def test_few_files_are_open_however_many_segments_there_are(many: Ledger) -> Non
     check(many)
 
     assert len(list(Path("/proc/self/fd").iterdir())) - before < 5 * 16 + 5
+
+
+def test_neighbouring_tiers_become_a_wide_one(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of segments of very different sizes; the narrow ones go with the next seal."""
+    monkeypatch.setattr("cloudledger.store.stream_filters.WIDE_LANES", 2)
+    at = 0
+    for number in range(2 * TIER_SEGMENTS + 1):
+        count = 300 if number == 40 else 1 + number % 5
+        ledger.append(STREAM, [log_recorded(n, trace_id=f"{n + 1:032x}") for n in range(at, at + count)])
+        ledger.seal()
+        at += count
+
+    (wide,) = tiers(ledger)
+    check(ledger)
+    with Ledger.open(ledger.location, read_only=True) as reader:
+        stream = reader._reader(STREAM)
+        stream.refresh()
+        assert len(stream.filters.covered) == 2 * TIER_SEGMENTS
+        check(reader)
+    ledger.retain(older_than=START_NS + 100 * 10**9)
+    assert ledger.append(STREAM, [log_recorded(n) for n in range(at)]).duplicates > at - 110
+    ledger.close()
+    for place in range(4096, wide.stat().st_size - 4096, PAGE_BYTES):
+        flip(wide, place)
+    with Ledger.open(ledger.location) as damaged:
+        assert len(list(damaged.search(trace_id=f"{at:032x}"))) == 1
+        assert list(damaged.search(trace_id="f" * 32)) == []

@@ -97,6 +97,7 @@ def fold_parts(
         after_part: called after each part.
         damage: gets the places that could not be read, where the scope skips them.
     """
+    keep_freed_memory()
     folded = _fold_here(ledger, parts, progress, scope)
     if executor is not None and len(parts) > 1:
         folded = _fold_elsewhere(ledger, parts, progress, scope, executor)
@@ -112,7 +113,6 @@ def fold_part(
     ledger: Ledger, part: Part, projections: Mapping[str, Projection], states: dict[str, ProjectionState], scope: Scope
 ) -> Seen:
     """Fold one part into states; return what was seen of its events."""
-    keep_freed_memory()
     known_at = 0
     damage: list[DamagedPlace] = []
     for batch in read_part(ledger, part, columns_of(list(projections.values())), scope, damage):
@@ -125,9 +125,9 @@ def fold_part(
 def keep_freed_memory() -> None:
     """Let freed arrays of batches be used again, instead of being given back to the system and asked for anew.
 
-    A fold allocates and frees the same few sizes for each batch. glibc keeps blocks up to the largest that was once
-    freed, so one is: https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html. Folds take a
-    third less time with it; where malloc does otherwise nothing happens.
+    Folds and queries allocate and free the same few sizes again and again. glibc keeps blocks up to the largest that
+    was once freed, so one is; folds take a third less time with it. Where malloc does otherwise nothing happens.
+    See https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html.
 
     >>> keep_freed_memory()
     """
@@ -136,6 +136,7 @@ def keep_freed_memory() -> None:
 
 def fold_apart(location: str, projections: Mapping[str, Projection], scope: Scope, part: Part) -> FoldedPart:
     """Fold one part on its own: what a worker runs."""
+    keep_freed_memory()
     with Ledger.open(location, read_only=True) as ledger:
         states = {name: projection.empty() for name, projection in projections.items()}
         seen = fold_part(ledger, part, projections, states, scope)

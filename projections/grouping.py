@@ -109,6 +109,30 @@ class Grouping:
         return found
 
 
+def is_among(values: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    """Return which numbers are among others: `np.isin` without sorting.
+
+    >>> is_among(np.array([7, 8, 7]), np.array([1, 7])).tolist()
+    [True, False, True]
+    """
+    among = np.zeros(len(values), np.bool_)
+    rows = _perhaps_among(values, others)
+    few = others[_perhaps_among(others, values[rows])]
+    groups = Grouping.unordered({"value": np.concatenate([few, values[rows]])})
+    is_other = np.zeros(len(groups), np.bool_)
+    is_other[groups.group_of[: len(few)]] = True
+    among[rows] = is_other[groups.group_of[len(few) :]]
+    return among
+
+
+def _perhaps_among(values: Ints, others: Ints) -> Ints:
+    """Return the rows whose numbers have the hash of one of others."""
+    shift = np.uint64(64 - min(max(len(others).bit_length() + 3, 10), 24))
+    is_hash = np.zeros(1 << (64 - int(shift)), np.bool_)
+    is_hash[(hash_of([others]) >> shift).view(np.int64)] = True
+    return np.flatnonzero(is_hash[(hash_of([values]) >> shift).view(np.int64)])
+
+
 def distinct_rows(keys: Sequence[Array]) -> tuple[Ints, Ints]:
     """Return the number of each row's group, and a row of each group; groups are in the order of their keys.
 

@@ -76,7 +76,9 @@ class PartitionedTable:
         if first == last:
             self.change(first).extend(rows, values)
             return
-        for hour in np.unique(hours).tolist():
+        is_there = np.zeros(last - first + 1, np.bool_)
+        is_there[hours - first] = True
+        for hour in (np.flatnonzero(is_there) + first).tolist():
             of_hour = np.flatnonzero(hours == hour)
             self.change(hour).extend({name: column[of_hour] for name, column in rows.items()}, values)
 

@@ -68,6 +68,15 @@ def sorting_order(words: Words, count: int) -> Order:
     return _sorted_by_all(words, count)
 
 
+def order_of(*keys: Array) -> Order:
+    """Return the stable order of rows by keys, the most significant first.
+
+    >>> order_of(np.array([2, 1, 2]), np.array([5, 9, 4])).tolist()
+    [1, 2, 0]
+    """
+    return sorting_order(packed_words(keys), len(keys[0]))
+
+
 def starts_of_runs(words: Words, order: Order) -> Order:
     """Return where, in an order, rows begin that differ from the row before.
 

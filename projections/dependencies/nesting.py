@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..grouping import distinct_rows
+from ..row_order import order_of
+
 Ints = npt.NDArray[np.int64]
 
 MAX_JUMPS = 64
@@ -37,13 +40,28 @@ def nest(trace: Ints, service: Ints, first: Ints, last: Ints) -> Nesting:
     >>> found.caller.tolist()
     [-1, 0, 1]
     """
-    order = np.lexsort((-last, first, trace))
+    order = _order(trace, first, last)
     rows = _Rows(trace[order], service[order], first[order], last[order])
     candidate, crossed, crossing = _enclosing(rows)
     caller = _of_other_service(rows, candidate)
     found = np.full(len(order), -1, np.int64)
     found[order] = np.where(caller >= 0, order[caller], -1)
     return Nesting(found, order[crossed], order[crossing])
+
+
+def _order(trace: Ints, first: Ints, last: Ints) -> Ints:
+    """Return the order by (trace, first, -last); rows mostly are in that of the first two already."""
+    same = trace[1:] == trace[:-1]
+    if not bool(((trace[1:] > trace[:-1]) | (same & (first[1:] >= first[:-1]))).all()):
+        traces, _ = distinct_rows([trace])
+        return order_of(traces, first, -last)
+    equal = np.flatnonzero(same & (first[1:] == first[:-1]))
+    is_open = np.zeros(len(trace), np.bool_)
+    is_open[equal] = is_open[equal + 1] = True
+    places = np.flatnonzero(is_open)
+    order = np.arange(len(trace))
+    order[places] = places[np.lexsort((-last[places], first[places], trace[places]))]
+    return order
 
 
 class _Rows(NamedTuple):

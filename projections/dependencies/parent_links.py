@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..grouping import Grouping
 from ..row_hash import hash_of
 from .span_rows import SpanRows
 
@@ -51,12 +52,15 @@ def _find(spans: SpanRows, rows: Array) -> Ints:
 
 def _lookup(keys: tuple[Ints, ...], wanted: tuple[Ints, ...], rows: Array) -> tuple[Ints, bool]:
     """Return the first row whose key has the wanted hash, and whether any two rows have the same key."""
-    hashes = hash_of(keys)
-    order = np.argsort(hashes, kind="stable")
-    ordered, sought = hashes[order], hash_of([column[rows] for column in wanted])
-    places = np.minimum(np.searchsorted(ordered, sought), len(order) - 1)
-    found = np.where(ordered[places] == sought, order[places], NO_PARENT)
-    return found, bool((ordered[1:] == ordered[:-1]).any())
+    count = len(keys[0])
+    sought = [column[rows] for column in wanted]
+    hashes = np.concatenate([hash_of(keys), hash_of(sought)]).view(np.int64)
+    groups = Grouping.unordered({"hash": hashes})
+    known = groups.group_of[:count]
+    first_row = np.full(len(groups), NO_PARENT, np.int64)
+    first_row[known[::-1]] = np.arange(count)[::-1]
+    shared = int(np.count_nonzero(first_row >= 0)) < count
+    return first_row[groups.group_of[count:]], shared
 
 
 def _is_parent(spans: SpanRows, found: Ints, rows: Array) -> npt.NDArray[np.bool_]:

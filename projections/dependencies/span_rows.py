@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...domain.dictionary import Dictionary
+from ..grouping import Grouping, distinct_rows, is_among
 from ..partitions import PartitionedTable
 from ..row_hash import hash_of
+from ..row_order import order_of
 from ..table import Table
 from .span_units import kept_share
 
@@ -75,11 +77,11 @@ def spans_of_hour(table: PartitionedTable, hour: int, names: Names) -> SpanRows:
     full = table.schema.limit and len(part) >= table.schema.limit
     weight = 1.0 / kept_share(part.number("unit")) if full else 1.0
     if hour - 1 in hours:
-        begun = _traces(table.part(hour - 1))
-        rows = _picked(rows, lambda traces: ~np.isin(traces, begun))
+        begun = table.part(hour - 1).measure("trace")
+        rows = _picked(rows, lambda traces: ~is_among(traces, begun))
     if hour + 1 in hours:
-        ours = np.unique(rows["trace"])
-        later = _picked(_columns(table.part(hour + 1), names), lambda traces: np.isin(traces, ours))
+        ours = rows["trace"]
+        later = _picked(_columns(table.part(hour + 1), names), lambda traces: is_among(traces, ours))
         rows = {name: np.concatenate([column, later[name]]) for name, column in rows.items()}
     return _joined(rows, weight)
 
@@ -93,10 +95,6 @@ def _columns(table: Table, names: Names) -> dict[str, Array]:
     return rows
 
 
-def _traces(table: Table) -> Array:
-    return np.unique(table.measure("trace"))
-
-
 def _picked(rows: dict[str, Array], keep: Callable[[Array], Array]) -> dict[str, Array]:
     kept = np.flatnonzero(keep(rows["trace"]))
     return {name: column[kept] for name, column in rows.items()}
@@ -105,19 +103,20 @@ def _picked(rows: dict[str, Array], keep: Callable[[Array], Array]) -> dict[str,
 def _joined(rows: dict[str, Array], weight: float) -> SpanRows:
     """Join the rows of one span: of several streams, of both sides of the hour, with and without a parent's id."""
     key = hash_of([rows["trace"], rows["span"], rows["service"]])
-    ordered = np.sort(key)
-    repeated = np.isin(key, ordered[1:][ordered[1:] == ordered[:-1]])
-    if bool(repeated.any()):
+    groups = Grouping.unordered({"key": key})
+    if len(groups) < len(key):
+        repeated = (groups.counts() > 1)[groups.group_of]
         once = {name: column[~repeated] for name, column in rows.items()}
         joined = _combined({name: column[repeated] for name, column in rows.items()}, key[repeated])
         rows = {name: np.concatenate([once[name], joined[name]]) for name in rows}
-    order = np.lexsort((rows["first"], rows["trace"]))
+    traces, _ = distinct_rows([rows["trace"]])
+    order = order_of(traces, rows["first"])
     return SpanRows(**{name: rows[name][order] for name in _COLUMNS}, weight=weight)
 
 
 def _combined(rows: dict[str, Array], key: Array) -> dict[str, Array]:
     """Combine rows of equal keys; the reference is the first one of the first stream by name."""
-    order = np.lexsort((rows["position"], rows["stream"], key))
+    order = order_of(key, rows["stream"], rows["position"])
     starts = np.flatnonzero(np.concatenate([[True], key[order][1:] != key[order][:-1]]))
     reducers = {"first": np.minimum, "last": np.maximum, "duration_us": np.maximum, "events": np.add, "errors": np.add}
     combined = {name: column[order[starts]] for name, column in rows.items()}

@@ -13,6 +13,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from ..row_order import order_of
 from .clock_skew import clock_offsets
 from .nesting import Nesting, nest
 from .parent_links import parent_rows
@@ -113,7 +114,7 @@ def _begins_after_others(spans: SpanRows) -> Mask:
 
 def _retried(spans: SpanRows, caller: Ints, callee: Ints) -> Mask:
     retried = np.zeros(len(callee), np.bool_)
-    order = np.lexsort((spans.first[callee], spans.service[callee], caller))
+    order = order_of(caller, spans.service[callee], spans.first[callee])
     before, after = order[:-1], order[1:]
     same = (caller[before] == caller[after]) & (spans.service[callee[before]] == spans.service[callee[after]])
     retried[after] = same & (spans.errors[callee[before]] > 0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudledger.projections.earliest_rows import earliest_of_groups
-from cloudledger.projections.grouping import Grouping
+from cloudledger.projections.grouping import Grouping, is_among
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 UINT64 = st.integers(0, 2**64 - 1)
@@ -59,6 +59,15 @@ def test_measures_are_exact_and_may_look_at_some_rows_only() -> None:
         [0, 2],
         [2**62, 2**60],
     )
+
+
+@pytest.mark.parametrize(("count", "span"), [(0, 9), (5_000, 2_000), (5_000, 2**62)])
+def test_numbers_among_others_are_found(count: int, span: int) -> None:
+    random = np.random.default_rng(count)
+    values, others = random.integers(-span, span, count), random.integers(-span, span, 3_000)
+    others[::7] = np.resize(values, 3_000)[::7] if count else 0
+
+    assert np.array_equal(is_among(values, others), np.isin(values, others))
 
 
 @pytest.mark.parametrize("order", ["rising", "falling", "random"])

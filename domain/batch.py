@@ -160,10 +160,12 @@ class EventBatch:
 
     def take(self, rows: Mask) -> EventBatch:
         """Return the rows that a boolean mask or an index array picks, in that order."""
-        count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
-        columns = {name: _take(getattr(self, name), rows) for name in self._names}
-        positions = self.positions[rows] if len(self.positions) else self.positions
-        return EventBatch(count, columns, stream=self.stream, positions=positions)
+        indexes = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows  # once for all columns
+        if rows.dtype == np.bool_ and len(indexes) == self._count:
+            return self
+        columns = {name: _take(getattr(self, name), indexes) for name in self._names}
+        positions = self.positions[indexes] if len(self.positions) else self.positions
+        return EventBatch(len(indexes), columns, stream=self.stream, positions=positions)
 
     def of_kind(self, kind: Kind) -> EventBatch:
         """Return the events of one kind (the batch itself where all are)."""
@@ -250,7 +252,7 @@ def _check_lengths(columns: Mapping[str, Any], count: int) -> None:
 
 
 def _take(column: Any, rows: Mask) -> Any:
-    return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
+    return column.take(rows, axis=0) if isinstance(column, np.ndarray) else column.take(rows)
 
 
 def _concat(columns: list[Any]) -> Any:

@@ -55,26 +55,27 @@ def forms_of(text: ChunkText, observed_at: int = 0) -> dict[int, LineFacts]:
     >>> forms_of(ChunkText(["plain", "level=warn msg=slow"]))[1].severity
     13
     """
-    found: dict[int, LineFacts] = {}
-    for row in candidates(text).tolist():
-        if facts := line_facts(text.messages[row], observed_at):
-            found[row] = facts
-    return found
+    headed, paired = candidates(text)
+    found = {row: facts for row in headed if (facts := _headed_facts(text.messages[row][:MAX_LINE], observed_at))}
+    paired = [*paired, *(row for row in headed if row not in found)]
+    pairs = logfmt_facts([text.messages[row][:MAX_LINE] for row in paired])
+    return found | {row: facts for row, facts in zip(paired, pairs, strict=True) if facts}
 
 
-def candidates(text: ChunkText) -> npt.NDArray[np.int64]:
-    """Return the lines that carry the mark of a form.
+def candidates(text: ChunkText) -> tuple[list[int], list[int]]:
+    """Return the lines that start as a form does, and those of the others that may hold pairs.
 
-    >>> candidates(ChunkText(["plain", "<11>1 x", "I0417 12:00:00 x"])).tolist()
-    [1, 2]
+    >>> candidates(ChunkText(["plain", "<11>1 x", "I0417 12:00:00 x", "level=info x"]))
+    ([1, 2], [3])
     """
     head = line_heads(text)
-    marked = _is_klog(head) | _is_syslog(head)
-    for row in np.flatnonzero(~marked & _may_be_access(head)).tolist():
-        marked[row] = _AFTER_TIME in text.messages[row]
-    for row in np.flatnonzero(~marked & (head == ord("=")).any(axis=1)).tolist():
-        marked[row] = any(mark in text.messages[row] for mark in _PAIRS)
-    return np.flatnonzero(marked)
+    headed = _is_klog(head) | _is_syslog(head)
+    for row in np.flatnonzero(~headed & _may_be_access(head)).tolist():
+        headed[row] = _AFTER_TIME in text.messages[row]
+    paired = np.zeros(len(headed), np.bool_)
+    for mark in _PAIRS:
+        paired[text.rows_with(mark)] = True
+    return np.flatnonzero(headed).tolist(), np.flatnonzero(paired & ~headed).tolist()
 
 
 def line_heads(text: ChunkText, width: int = MAX_WINDOW) -> npt.NDArray[np.uint8]:
@@ -110,19 +111,9 @@ def _is_syslog(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     return np.asarray(priority | counted | month | precise, np.bool_)
 
 
-def line_facts(line: str, observed_at: int) -> LineFacts | None:
-    """Return what one line says by its form.
-
-    >>> line_facts("W1120 10:00:00.100000       1 reflector.go:7] slow", 0).severity
-    13
-    """
-    line = line[:MAX_LINE]
-    return (
-        access_facts(line)
-        or klog_facts(line, observed_at)
-        or syslog_facts(line, observed_at)
-        or logfmt_facts(line)
-    )  # fmt: skip
+def _headed_facts(line: str, observed_at: int) -> LineFacts | None:
+    """Return what a line says that starts as an access log, klog or syslog does."""
+    return access_facts(line) or klog_facts(line, observed_at) or syslog_facts(line, observed_at)
 
 
 def form_attributes(line: str) -> dict[str, Any]:

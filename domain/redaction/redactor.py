@@ -117,7 +117,8 @@ def _span(rule: RedactionRule, match: re.Match[bytes]) -> Iterable[_Span]:
     if match[group] in _NOT_SECRET:
         return
     replacement = rule.replacement if isinstance(rule.replacement, bytes) else rule.replacement(match)
-    yield (*match.span(group), replacement, rule.name)
+    if replacement != match[group]:  # a number that was replaced before
+        yield (*match.span(group), replacement, rule.name)
 
 
 def _replaced(blob: bytes, spans: Iterable[_Span]) -> tuple[bytes, dict[str, int]]:

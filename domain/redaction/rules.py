@@ -58,7 +58,8 @@ def _json_value(level: int) -> bytes:
     text = rb"%b(?P<text%d>%b)" % (quote, level, body)
     texts = rb"\[\s*+%b(?P<list%d>%b(?>(?:%b\s*+,\s*+%b%b)*))" % (quote, level, body, quote, quote, body)
     number = rb"(?P<number%d>-?\d[\d.eE+-]*+)" % level
-    return rb"(?<!\\)%b\s*+:\s*+(?:%b|%b|%b)" % (quote, text, texts, number)
+    inner = rb"(?:\{\s*%b(?i:value|plain_?text)%b\s*:\s*)?" % (quote, quote)
+    return rb"(?<!\\)%b\s*+:\s*+%b(?:%b|%b|%b)" % (quote, inner, text, texts, number)
 
 
 def _value_beside_name(level: int) -> bytes:
@@ -88,12 +89,8 @@ _ASSIGNED: Final = rb"\s?=(?!=)\s?(?:%b|%b(?P<bare>%b))" % (_QUOTED, _NOTHING, _
 
 
 def _replace_value(match: re.Match[bytes]) -> bytes:
-    """Keep JSON valid: a number becomes a string with quotes of its own level."""
-    name = match.lastgroup or ""
-    if not name.startswith("number"):
-        return REDACTED
-    quote = b"\\" * ((1 << int(name.removeprefix("number"))) - 1) + b'"'
-    return quote + REDACTED + quote
+    """Keep JSON valid and its types: a number becomes the number zero."""
+    return b"0" if (match.lastgroup or "").startswith("number") else REDACTED
 
 
 def _field_rule(name: str, markers: tuple[bytes, ...], key: bytes, *, colon: bytes = b"") -> RedactionRule:
@@ -105,11 +102,25 @@ def _field_rule(name: str, markers: tuple[bytes, ...], key: bytes, *, colon: byt
     )
 
 
+_OBJECT: Final = rb'(?<!\\)"\s*+:\s*+\{(?P<object>[^{}\[\]\\\r\n]{1,8192})\}'
+"""A flat object of cookies, by their names."""
+
+
+def _replace_cookies(match: re.Match[bytes]) -> bytes:
+    if match.lastgroup != "object":
+        return _replace_value(match)
+    return re.sub(rb'(:\s*")[^"]+', rb"\1" + REDACTED, match["object"])
+
+
 _FOLDER: Final = rb"""\\*+(?:["']|u0022)?\s?[:=]\s?\\*+(?:["']|u0022)?/[\w.~/@-]*+(?=[\s"'\\,;&})\]]|\Z)"""
 _PASSWORD_KEY: Final = rb"(?:passw(?:or)?d|pwd(?!(?:(?<![\w-]pwd)|(?<=[^a-z]oldpwd)|(?<=\Aoldpwd))%b))\d?" % _FOLDER
 """`pwd` and `OLDPWD` with an absolute path are the shell's working directory."""
 
 _TOKEN_TEXT: Final = rb"[A-Za-z0-9._~+/=-]{16,4096}+"
+_KEY_HEAD: Final = rb"(?=[A-Za-z._~+/=-]{0,256}\d)[A-Za-z0-9._~+/=-]{16}"
+_KEY_TEXT: Final = rb"(?=[A-Za-z._~+/=-]{0,256}\d)" + _TOKEN_TEXT
+"""What a key looks like: long, with a digit, and no name with a colon near its start, as an ARN is."""
+
 _HEADER_SCHEME: Final = rb"(?i:bearer|basic|digest|negotiate|apikey|token|sharedkey[a-z]*)"
 _NEXT_ARGUMENT: Final = rb"""(?: ++|\\{0,7}",\s?\\{0,7}"|',\s?')"""
 """Between the arguments of a command line, or of the list that a container definition makes of it."""
@@ -129,9 +140,9 @@ def _replace_lines(match: re.Match[bytes]) -> bytes:
 DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
     RedactionRule(
         "private_key_block",
-        (b"private key-----",),
+        (b"private key-----", b"private key block-----"),
         re.compile(
-            rb"(?i:private key-----)(?P<secret>(?>(?:[A-Za-z0-9+/=:, \t]|-(?!----)|\\++[nrt]"
+            rb"(?i:private key(?: block)?-----)(?P<secret>(?>(?:[A-Za-z0-9+/=:, \t]|-(?!----)|\\++[nrt]"
             rb"|\r?\n(?=[A-Za-z0-9+/=]{1,128}\r?(?:\n|\Z))|\r?\n(?=(?:Proc-Type|DEK-Info):))+))"
         ),
         _replace_lines,
@@ -141,8 +152,8 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         "authorization",
         (b"authorization",),
         re.compile(
-            rb"(?i:authorization)(?:%b|%b|\s?[:=]\s?[\"']?%b\s+(?P<bare>%b)|=(?P<assigned>%b))"
-            % (_JSON, _PYTHON, _HEADER_SCHEME, _BARE, _BARE)
+            rb"(?i:authorization)(?:%b|%b|%b|\s?[:=]\s?[\"']?%b\s+(?P<bare>%b)|=(?P<assigned>%b)|\s?:\s?(?P<raw>%b))"
+            % (_JSON, _NAMED, _PYTHON, _HEADER_SCHEME, _BARE, _BARE, _KEY_TEXT)
         ),
         _replace_value,
     ),
@@ -154,8 +165,11 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
     RedactionRule(
         "cookie",
         (b"cookie",),
-        re.compile(rb"""(?i:cookie)(?:%b|%b|\s?:\s?(?P<bare>[^\s=;,"'\\]{1,256}+=[^"'\\\r\n]*+))""" % (_JSON, _PYTHON)),
-        _replace_value,
+        re.compile(
+            rb"""(?i:cookies?)(?:%b|%b|%b|%b|\s?:\s?(?P<bare>[^\s=;,"'\\]{1,256}+=[^"'\\\r\n]*+))"""
+            % (_JSON, _NAMED, _OBJECT, _PYTHON)
+        ),
+        _replace_cookies,
     ),
     _field_rule("password", (b"passw", b"pwd"), _PASSWORD_KEY, colon=_BARE),
     _field_rule(
@@ -176,6 +190,11 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         ),
     ),
     RedactionRule(
+        "option",
+        (b"sshpass ",),
+        re.compile(rb"""(?i:sshpass) -p ?['"]?(?P<secret>[^\s"'\\-][^\s"'\\]{0,255})"""),
+    ),
+    RedactionRule(
         "secret_access_key",
         (b"akia", b"asia"),
         re.compile(
@@ -185,10 +204,14 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
     ),
     RedactionRule(
         "vendor_token",
-        (b"ghp_", b"gho_", b"ghs_", b"github_pat_", b"glpat-", b"xoxb-", b"xoxp-", b"sk_live_", b"aizasy"),
+        (
+            *(b"ghp_", b"gho_", b"ghs_", b"ghu_", b"ghr_", b"github_pat_", b"glpat-", b"shpat_", b"aizasy"),
+            *(b"xoxa-", b"xoxb-", b"xoxp-", b"xoxr-", b"xoxs-", b"sk_live_", b"sk_test_", b"sk-ant-", b"sk-proj-"),
+        ),
         re.compile(
             rb"(?<![A-Za-z0-9_])(?P<secret>(?:gh[a-z]_[A-Za-z0-9]{30}|github_pat_\w{30}|glpat-[\w-]{20}"
-            rb"|xox[bp]-\d{8}|sk_live_[A-Za-z0-9]{16}|AIzaSy[\w-]{33})[\w.-]*+)"
+            rb"|shpat_[A-Za-z0-9]{32}|AIzaSy[\w-]{33}|xox[abprs]-\d+-[\w-]{6}|xox[abprs]-\d{8}"
+            rb"|sk_(?:live|test)_[A-Za-z0-9]{16}|sk-(?:ant|proj)-[\w-]{20})[\w.-]*+)"
         ),
     ),
     _field_rule("passphrase", (b"passphrase",), rb"passphrase", colon=_BARE),
@@ -199,6 +222,13 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         colon=_TOKEN_TEXT,
     ),
     _field_rule("api_key", (b"apikey", b"api_key", b"api-key"), rb"api[_-]?key", colon=rb"[A-Za-z0-9._~+/=-]{8,4096}+"),
+    _field_rule(
+        "key",
+        (b"functions-key", b"subscription-key", b"signing_key", b"signingkey", b"encryption_key", b"encryptionkey"),
+        rb"""(?:functions-|subscription-|(?:signing|encryption)_?)key(?=[\\"'\s:=]{1,16}%b)""" % _KEY_HEAD,
+        colon=_KEY_TEXT,
+    ),
+    _field_rule("passcode", (b"passcode",), rb"passcode"),
     _field_rule("account_key", (b"accountkey", b"account_key"), rb"account_?key"),
     _field_rule("access_key", (b"sharedaccesskey",), rb"sharedaccesskey"),
     _field_rule(

@@ -60,6 +60,13 @@ def test_the_index_of_no_markers_finds_nothing() -> None:
         b"mysql -u ",
         b"AKIAIOSFODNN7EXAMPLE/",
         b"pwd=/",
+        b'"cookies":{',
+        b'"cookies":{"a":"b',
+        b"sshpass -p ",
+        b'"password":{"value":',
+        b"encryption_key=1",
+        b"functions-key: a",
+        b"Authorization: a",
     ],
 )
 def test_hostile_text_costs_linear_time(unit: bytes) -> None:

@@ -1,6 +1,7 @@
 """Secrets go, everything else stays, JSON stays JSON."""
 
 import json
+import pickle
 import re
 
 import pytest
@@ -35,7 +36,7 @@ def redacted(text: str) -> str:
         ("Set-Cookie: sid=1; Path=/", "Set-Cookie: [REDACTED]"),
         ('{"CsCookie":"a=b"}', '{"CsCookie":"[REDACTED]"}'),
         ('{"password": "x", "b": 1}', '{"password": "[REDACTED]", "b": 1}'),
-        ('{"password": 12345, "b": 1}', '{"password": "[REDACTED]", "b": 1}'),
+        ('{"password": 12345, "b": 1}', '{"password": 0, "b": 1}'),
         (r'{"m":"{\u0022pwd\u0022:\u0022x y\u0022}"}', r'{"m":"{\u0022pwd\u0022:\u0022[REDACTED]\u0022}"}'),
         ("DB_PASSWORD=hunter2 next=1", "DB_PASSWORD=[REDACTED] next=1"),
         ('passwd="two words" next=1', 'passwd="[REDACTED]" next=1'),
@@ -79,6 +80,31 @@ def redacted(text: str) -> str:
         ('{"pwd":"/x9+Kd=="}', '{"pwd":"[REDACTED]"}'),
         ("db_pwd=/home/app", "db_pwd=[REDACTED]"),
         ("password=/home/app", "password=[REDACTED]"),
+        (
+            '[{"name":"Authorization","value":"Basic dTpw"},{"name":"cookie","value":"a=b"},'
+            '{"name":"host","value":"h"}]',
+            '[{"name":"Authorization","value":"[REDACTED]"},{"name":"cookie","value":"[REDACTED]"},'
+            '{"name":"host","value":"h"}]',
+        ),
+        ('{"cookies":["a=b","c=d"],"k":1}', '{"cookies":["[REDACTED]"],"k":1}'),
+        ('{"cookies":{"sid":"x y","n":5},"k":1}', '{"cookies":{"sid":"[REDACTED]","n":5},"k":1}'),
+        ('{"password":{"value":"x"},"k":1}', '{"password":{"value":"[REDACTED]"},"k":1}'),
+        (
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOY\n-----END PGP PRIVATE KEY BLOCK-----",
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n[REDACTED]\n-----END PGP PRIVATE KEY BLOCK-----",
+        ),
+        ("Authorization: 0123456789abcdef", "Authorization: [REDACTED]"),
+        ("x-functions-key: 0123456789abcdefgh==", "x-functions-key: [REDACTED]"),
+        ("?subscription-key=0123456789abcdef&a=1", "?subscription-key=[REDACTED]&a=1"),
+        ('{"encryptionKey":"q83vASNFZ4mrze8BI0VniQ=="}', '{"encryptionKey":"[REDACTED]"}'),
+        ("sshpass -p hunter2 ssh bob@h", "sshpass -p [REDACTED] ssh bob@h"),
+        (f"ghu_{'a1' * 18} ghr_{'a1' * 18}", "[REDACTED] [REDACTED]"),
+        ("xoxa-2-abcdef123 xoxs-123456789012-abc", "[REDACTED] [REDACTED]"),
+        (f"sk_test_{'a1' * 10} sk-ant-api03-{'a1' * 10} shpat_{'a1' * 16}", "[REDACTED] [REDACTED] [REDACTED]"),
+        (
+            '{"type":"service_account","private_key_id":"0a","private_key":"-----BEGIN PRIVATE KEY-----\\nMI\\n"}',
+            '{"type":"service_account","private_key_id":"0a","private_key":"[REDACTED]"}',
+        ),
     ],
 )
 def test_a_secret_is_replaced_and_nothing_else(text: str, expected: str) -> None:
@@ -113,6 +139,12 @@ def test_a_secret_is_replaced_and_nothing_else(text: str, expected: str) -> None
         f"AKIAIOSFODNN7EXAMPLE {'0a' * 20}",
         "docker run --name mysql -p3306:3306 -p 80:80",
         "mysql -u root -p shop",
+        '{"encryptionKey":"arn:aws:kms:eu-west-1:012345678901:key/1234abcd-12ab-34cd-56ef-1234567890ab"}',
+        '{"encryptionKey":"alias/orders"}',
+        "Authorization: required",
+        '{"password": 0}',
+        '{"secret":{"secretName":"db","optional":true}}',
+        '{"cookies":{},"cookie":null}',
     ],
 )
 def test_innocent_text_comes_back_as_the_same_object(text: str) -> None:
@@ -171,6 +203,34 @@ def test_counts_are_per_rule() -> None:
     _, counts = REDACTOR.redact(b'{"password":"a","pwd":"b","token":"c"}')
 
     assert counts == {"password": 2, "token": 1}
+
+
+def test_rules_are_added_and_switched_off_by_name() -> None:
+    card = RedactionRule("card", (b"card ",), re.compile(rb"(?i:card )(?P<secret>\d{16})"))
+    redactor = Redactor(add=[card], without=["password", "jwt"])
+
+    assert redactor.redact(b"password=x card 1234567812345678") == (b"password=x card [REDACTED]", {"card": 1})
+    assert redactor.names[0] == "card"
+    assert not {"password", "jwt"} & set(redactor.names)
+
+
+@pytest.mark.parametrize("without", [["pasword"], "jwt", [b"jwt"]])
+def test_an_unknown_rule_is_refused_and_the_known_ones_are_named(without: list[str]) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"known are private_key_block, |give a list of rule names"):
+        Redactor(without=without)
+
+
+def test_what_is_no_rule_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="give RedactionRule"):
+        Redactor(add=["password"])  # type: ignore[list-item]
+
+
+def test_a_redactor_reaches_another_process_by_its_rules() -> None:
+    redactor = Redactor(without=["jwt"])
+    sent = pickle.dumps(redactor)
+
+    assert len(sent) < 50_000
+    assert pickle.loads(sent).names == redactor.names
 
 
 def test_users_add_rules_of_their_own() -> None:

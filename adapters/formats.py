@@ -13,11 +13,14 @@ from .aws.cloudtrail_envelopes import CloudTrailDigest, EventBridgeEvent, Lookup
 from .aws.cloudwatch_envelope import CloudWatchSubscription, CompressedRecords, FilterLogEventsPage
 from .aws.container_parser import AwsContainerParser
 from .aws.log_parsers import AWS_PARSERS
+from .aws.message_envelopes import ControlMessage, FirehoseBackup, MessageEnvelope
 from .aws.network_elb_parser import ElbTestFile
+from .aws.s3_notification_parser import S3_NOTIFICATION_PARSER
 from .azure.activity_parser import ActivityParser
 from .azure.autoscale_parser import AutoscaleParser
 from .azure.categories import DIAGNOSTICS_PARSERS
 from .azure.container_parser import AzureContainerParser
+from .azure.event_hub_envelope import CapturedEvent
 from .azure.flow_parser import FLOW_PARSERS
 from .billing.aws_cur_parser import AwsCurParser
 from .billing.azure_cost_parser import AzureCostParser
@@ -37,13 +40,19 @@ from .parser import Parser
 from .terraform.apply_log_parser import TerraformApplyLogParser
 from .terraform.plan_parser import TerraformPlanParser
 from .terraform.state_parser import TerraformStateParser
+from .text_envelopes import EncodedRecord
 
 CARRIERS: tuple[Envelope, ...] = (
     CloudWatchSubscription(),
     CompressedRecords(),
     FilterLogEventsPage(),
     PubSubPush(),
+    CapturedEvent(),
     LookupEvent(),
+    MessageEnvelope(),
+    FirehoseBackup(),
+    ControlMessage(),
+    EncodedRecord(),
 )
 """Envelopes around records of any format."""
 
@@ -64,7 +73,10 @@ CATCH_ALL = frozenset({"azure.generic", "gcp.generic"})
 
 FACT_PARSERS: tuple[Parser, ...] = (*DEPLOYMENT_PARSERS, *SCALING_PARSERS, *BILLING_PARSERS)
 
-PARSERS: tuple[Parser, ...] = (*CONTAINER_PARSERS, *FACT_PARSERS, *AWS_PARSERS, *AZURE_PARSERS, *GCP_PARSERS)
+PARSERS: tuple[Parser, ...] = (
+    *(*CONTAINER_PARSERS, *FACT_PARSERS, S3_NOTIFICATION_PARSER),
+    *(*AWS_PARSERS, *AZURE_PARSERS, *GCP_PARSERS),
+)
 
 LISTS: tuple[Envelope, ...] = (EventBridgeEvent(), CloudTrailDigest(), ElbTestFile(), CloudFrontHeader(), JsonList())
 """Envelopes tried after all parsers: a document with a list and a format of its own goes to that format."""

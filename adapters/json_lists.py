@@ -14,6 +14,7 @@ import msgspec
 from .envelope import carried
 from .parser import Sample
 from .records import Records
+from .text_envelopes import holds_json
 
 LIST_KEYS: Mapping[str, str] = {
     "Records": "aws.records",
@@ -25,6 +26,9 @@ LIST_KEYS: Mapping[str, str] = {
     "Findings": "aws.findings",
 }
 """Key of the list, and the name that the context gives its envelope."""
+
+MAX_LIST_DEPTH = 12
+"""Lists within lists that are taken apart: as many as envelopes may nest."""
 
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -40,21 +44,30 @@ class JsonList:
         """Say whether a record is a list of records rather than one record."""
         value = sample.value
         if isinstance(value, list):
-            return not value or any(isinstance(item, dict) for item in value)
+            return not value or any(map(_is_record, value))
         return isinstance(value, dict) and _list_key(value) is not None
 
     def peel(self, records: Records) -> Records:
         """Return the items."""
         split = [_items(body) for body in records.bodies]
-        contexts = [{"envelope": name} if name else {} for name, _ in split]
+        contexts = [{"envelope": name or self.name} for name, _ in split]
         return carried(records, [items for _, items in split], contexts)
+
+
+def _is_record(item: object) -> bool:
+    """Say whether an item is a record or a list of them: an object, or JSON in a text."""
+    for _ in range(MAX_LIST_DEPTH):
+        if not (isinstance(item, list) and item):
+            break
+        item = item[0]
+    return isinstance(item, dict) or (isinstance(item, str) and holds_json(item))
 
 
 def _list_key(value: Mapping[str, object]) -> str | None:
     """Return the key of the list of records; an object with a list *and* a life of its own is a record."""
     for key in LIST_KEYS:
         items = value.get(key)
-        if isinstance(items, list) and (not items or isinstance(items[0], dict)) and len(value) <= 4:
+        if isinstance(items, list) and (not items or _is_record(items[0])) and len(value) <= 4:
             return key
     return None
 

@@ -27,6 +27,9 @@ MAX_VALUE_CHARS = 64
 """A longer value is a text, not the name of a kind."""
 
 
+MAX_CARRIER_KEYS = 4
+"""A record with more keys is no list of records. The same as for lists that are split."""
+
 TEXT_HEAD_BYTES = 32
 """How much of a text tells its format. Chosen: a timestamp and a word, or an access log's first fields."""
 
@@ -51,7 +54,14 @@ def shape_of(body: bytes) -> Hashable:
 
 def _shape_of_object(fields: Mapping[str, Any]) -> Hashable:
     values = tuple([_told(fields[key]) for key in TELLING_KEYS if key in fields])
-    return (tuple(fields), values, _told(fields.get("resource")), _told(fields.get("protoPayload")))
+    items = tuple([_told_item(value) for value in fields.values()]) if len(fields) <= MAX_CARRIER_KEYS else ()
+    return (tuple(fields), values, items, _told(fields.get("resource")), _told(fields.get("protoPayload")))
+
+
+def _told_item(value: Any) -> Hashable:
+    """Return the keys of a list's first item: carriers of many kinds hold theirs under the same key."""
+    first = value[0] if type(value) is list and value else None
+    return tuple(first) if type(first) is dict else type(first).__name__
 
 
 def _told(value: Any) -> Hashable:

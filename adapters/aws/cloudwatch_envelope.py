@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterL
 from __future__ import annotations
 
 import base64
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -18,6 +17,7 @@ from ...domain.columns import StringColumn
 from ...domain.event_id import event_ids
 from ...domain.timestamps import epoch_column
 from ..envelope import carried
+from ..gzip_members import GZIP_MAGIC, unpacked
 from ..parser import Sample
 from ..records import Records
 
@@ -173,6 +173,8 @@ class CompressedRecords:
     def peel(self, records: Records) -> Records:
         """Return what was compressed inside."""
         parts = [[_unpacked(data) for data in _encoded(msgspec.json.decode(body))] for body in records.bodies]
+        if not all(parts):
+            raise ValueError("a record carries no data")
         return carried(records, parts, [{} for _ in parts])
 
 
@@ -190,17 +192,4 @@ def _encoded(fields: Any) -> list[str]:
 
 def _unpacked(data: str) -> bytes:
     packed = base64.b64decode(data, validate=True)
-    if not packed.startswith(b"\x1f\x8b"):
-        return packed
-    parts: list[bytes] = []
-    room = MAX_UNPACKED_BYTES
-    while packed:
-        decoder = zlib.decompressobj(31)
-        parts.append(decoder.decompress(packed, room))
-        room -= len(parts[-1])
-        if not decoder.eof:
-            raise ValueError(
-                "gzip data ends early" if room else f"gzip data unpacks to over {MAX_UNPACKED_BYTES} bytes"
-            )
-        packed = decoder.unused_data
-    return b"".join(parts)
+    return unpacked(packed, MAX_UNPACKED_BYTES) if packed.startswith(GZIP_MAGIC) else packed

@@ -30,6 +30,9 @@ COMMIT_BYTES = 1 << 21
 """Raw bytes of a commit, which makes one frame. Measured: syncing one costs 1 ms, opening one of its events 2 ms, and
 an ingest that was killed does at most this much work again."""
 
+MAX_COMMIT_BYTES = 4 * COMMIT_BYTES
+"""Raw bytes of a commit that waits for the rest of a split entry. Chosen: parts of an entry follow closely."""
+
 COLLECT_AFTER = 200_000
 """Allocations before a garbage collection while parsing. Measured: the usual 700 cost 2 us per entry for nothing."""
 
@@ -66,8 +69,19 @@ class Commits:
         """
         self._started = time.monotonic()
         self.report = msgspec.structs.replace(self.report, problem="")
+        waiting: list[SourceChunk] = []
+        batches: list[EventBatch] = []
         for chunks in commits_of(self._chunks()):
-            self._commit(chunks)
+            waiting += chunks
+            batches += self._parsed(chunks)
+            if self.pipeline.is_waiting and not _must_commit(waiting):
+                continue
+            self._commit(waiting, batches)
+            waiting, batches = [], []
+            if self.on_progress:
+                self.on_progress(self.report)
+        if waiting:
+            self._commit(waiting, batches)
             if self.on_progress:
                 self.on_progress(self.report)
         self._spent_s += time.monotonic() - self._started
@@ -86,9 +100,9 @@ class Commits:
         """Say in the report what went wrong."""
         self.report = msgspec.structs.replace(self.report, problem=problem)
 
-    def _commit(self, chunks: list[SourceChunk]) -> None:
-        """Commit chunks, then let their source acknowledge them."""
-        batch = self._parsed(chunks)
+    def _commit(self, chunks: list[SourceChunk], batches: list[EventBatch]) -> None:
+        """Commit what was parsed of chunks, then let their source acknowledge them."""
+        batch = EventBatch.concat([*batches, *self.pipeline.finish()])
         cursor = next((found for chunk in reversed(chunks) if (found := chunk.cursor()) is not None), None)
         result = self.ledger.append(self.report.stream, batch, cursor=cursor)
         report = self.report
@@ -109,15 +123,15 @@ class Commits:
         for chunk in chunks:
             self._acknowledge(chunk)
 
-    def _parsed(self, chunks: list[SourceChunk]) -> EventBatch:
+    def _parsed(self, chunks: list[SourceChunk]) -> list[EventBatch]:
         batches: list[EventBatch] = []
         for chunk in chunks:
-            batches += self.pipeline.parse(chunk.records)
+            batches += self.pipeline.parse(chunk.records, more=True)
             if chunk.rejected:
                 batches.append(batch_of(self.pipeline.without_secrets(chunk.rejected)))
             if chunk.observed:
                 batches.append(batch_of(chunk.observed))
-        return EventBatch.concat(batches)
+        return batches
 
     def _acknowledge(self, chunk: SourceChunk) -> None:
         """Tell the source that a chunk is durable; where that fails it comes again, and is stored once."""
@@ -125,6 +139,11 @@ class Commits:
             chunk.committed()
         except Exception as error:  # as for a source that breaks
             self.note(f"{type(error).__name__}: {error}")
+
+
+def _must_commit(chunks: Sequence[SourceChunk]) -> bool:
+    """Say whether chunks cannot wait for the rest of a split entry."""
+    return chunks[-1].urgent or sum(chunk.raw_bytes for chunk in chunks) >= MAX_COMMIT_BYTES
 
 
 def commits_of(chunks: Iterator[SourceChunk]) -> Iterator[list[SourceChunk]]:

@@ -18,7 +18,8 @@ from ..domain.batch import EventBatch
 from ..domain.events import Flag, RecordRejected
 from ..domain.redaction import Redactor
 from .envelope import Envelope
-from .joining.line_marks import marks_of
+from .joining.entry_joiner import EntryJoiner
+from .joining.line_marks import marks_of, without_marks
 from .joining.trace_links import TraceLinker
 from .json_lists import split_documents
 from .parser import Sample
@@ -51,15 +52,35 @@ class Pipeline:
     redactor: Redactor = field(default_factory=Redactor)
     redacted: Counter[str] = field(default_factory=Counter)
     routes: dict[Hashable, Route] = field(default_factory=dict)
+    joiner: EntryJoiner = field(default_factory=EntryJoiner)
     linker: TraceLinker = field(default_factory=TraceLinker)
 
-    def parse(self, records: Records) -> list[EventBatch]:
-        """Return the events of a chunk of records of one object."""
-        if not len(records):
-            return []
-        batches = self._parse(self._redact(records), 0)
+    def parse(self, records: Records, *, more: bool = False) -> list[EventBatch]:
+        """Return the events of a chunk of records of one object.
+
+        Args:
+            records: the chunk.
+            more: whether other chunks follow, so that parts of split entries may wait for them; `finish` gives what
+                waited in vain.
+        """
+        batches = self._parse(self._redact(records), 0) if len(records) else []
         timed = [_timed(batch, records.origin.observed_at) for batch in batches if len(batch)]
-        return [self.linker.link(batch, records.origin.object_key) for batch in timed]
+        whole = [one for batch in timed for one in self.joiner.join(batch, records.origin, self._parse_joined)]
+        linked = [self.linker.link(batch, records.origin.object_key) for batch in whole]
+        return linked if more else [*linked, *self.finish()]
+
+    def finish(self) -> list[EventBatch]:
+        """Return the parts of split entries that are still incomplete, as events of their own."""
+        return [batch.with_columns(flags=without_marks(batch.flags)) for batch in self.joiner.finish()]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether parts of split entries wait for others."""
+        return bool(self.joiner.waiting)
+
+    def _parse_joined(self, records: Records) -> list[EventBatch]:
+        """Read a record joined of redacted parts: a secret may have been cut in two."""
+        return self._parse(self._redact(records), 1)
 
     def without_secrets(self, rejected: Sequence[RecordRejected]) -> list[RecordRejected]:
         """Return rejected pieces of a source, redacted."""

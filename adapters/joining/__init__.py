@@ -1,5 +1,6 @@
 """What belongs together although it came as many records: lines of one stack trace, parts of one entry."""
 
+from .entry_joiner import EntryJoiner
 from .trace_links import TraceLinker, head_of
 
-__all__ = ["TraceLinker", "head_of"]
+__all__ = ["EntryJoiner", "TraceLinker", "head_of"]

@@ -129,16 +129,30 @@ class _Lines:
         distinct, codes = np.unique(pairs, return_inverse=True)
         places = [divmod(pair, len(resources.values)) for pair in distinct.tolist()]
         writers = [
-            (object_key if not (context or resource) else "", contexts.values[context], resources.values[resource])
+            (
+                object_key if not (context or resource) else "",
+                _stream_of(contexts.values[context]),
+                resources.values[resource],
+            )
             for context, resource in places
         ]
-        return cls(batch, codes, writers, _written_order(batch, codes, len(writers)))
+        numbers = {writer: number for number, writer in enumerate(dict.fromkeys(writers))}
+        codes = np.array([numbers[writer] for writer in writers], np.int64)[codes]
+        return cls(batch, codes, list(numbers), _written_order(batch, codes, len(numbers)))
 
     def own(self, row: int) -> Last:
         """Return a row as the head of what may follow it."""
         batch = self.batch
         at_ns = 0 if batch.flags[row] & Flag.TIME_UNSET else int(batch.occurred_at[row])
         return Last(_HEX % tuple(batch.event_id[row].tolist()), at_ns, int(batch.severity[row]), Mode.PLAIN)
+
+
+def _stream_of(context: str) -> str:
+    """Return the context that all lines of a writer share: without what is said of one entry only."""
+    if '"parts":' not in context:
+        return context
+    fields = {name: value for name, value in decode_context(context).items() if name != "parts"}
+    return msgspec.json.encode(fields).decode() if fields else ""
 
 
 def _written_order(batch: EventBatch, codes: Rows, count: int) -> Rows:

@@ -36,6 +36,7 @@ from .gcp.network_parser import NETWORK_PARSERS
 from .gcp.pubsub_envelope import PubSubPush
 from .json_lists import JsonList
 from .kubernetes.hpa_parser import HpaParser
+from .kubernetes.runtime_parser import RuntimeLogParser
 from .parser import Parser
 from .terraform.apply_log_parser import TerraformApplyLogParser
 from .terraform.plan_parser import TerraformPlanParser
@@ -56,7 +57,12 @@ CARRIERS: tuple[Envelope, ...] = (
 )
 """Envelopes around records of any format."""
 
-CONTAINER_PARSERS: tuple[Parser, ...] = (AwsContainerParser(), AzureContainerParser(), GcpContainerParser())
+CONTAINER_PARSERS: tuple[Parser, ...] = (
+    AwsContainerParser(),
+    AzureContainerParser(),
+    GcpContainerParser(),
+    RuntimeLogParser(),
+)
 
 DEPLOYMENT_PARSERS: tuple[Parser, ...] = (TerraformPlanParser(), TerraformApplyLogParser(), TerraformStateParser())
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from ...domain.events import DeploymentRecorded, Event, LogRecorded, ResourceChanged
 from ...domain.severity import Severity
-from ..attribute_types import OWN
 
 
 class Activity(Enum):
@@ -133,7 +132,3 @@ def record_id(event: Event, attributes: Mapping[str, Any]) -> str:
     '0a'
     """
     return str(attributes.get("log.record.uid") or event.event_id.hex())
-
-
-PRIVATE: Final = f"{OWN}."
-"""What the library says of an event of its own."""

@@ -7,7 +7,8 @@ import pytest
 
 from tests.architecture.source_tree import ROOT, relative, source_files
 
-DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md") if (ROOT / name).exists()]
+NAMED = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md") if (ROOT / name).exists()]
+DOCUMENTS = [*NAMED, *sorted((ROOT / "docs").glob("*.md"))]
 
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 SHELLS = {"sh", "bash", "shell", "console"}

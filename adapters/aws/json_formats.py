@@ -6,9 +6,16 @@ from typing import Final
 
 from ..parser import Parser
 from .api_gateway_parser import API_GATEWAY_PARSER
+from .eks_audit_parser import EksAuditParser
 from .security_formats import SECURITY_PARSERS
 from .service_formats import SERVICE_PARSERS
-from .waf_parser import WAF_PARSER
+from .waf_parser import WafParser
 
-JSON_PARSERS: Final[tuple[Parser, ...]] = (WAF_PARSER, *SECURITY_PARSERS, *SERVICE_PARSERS, API_GATEWAY_PARSER)
+JSON_PARSERS: Final[tuple[Parser, ...]] = (
+    WafParser(),
+    EksAuditParser(),
+    *SECURITY_PARSERS,
+    *SERVICE_PARSERS,
+    API_GATEWAY_PARSER,
+)
 """Two parsers of one format read two spellings of it."""

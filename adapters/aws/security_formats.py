@@ -3,8 +3,7 @@
 See https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-summary.html,
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html,
 https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html,
-https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html,
-https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html and
+https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html.
 """
 
@@ -20,6 +19,7 @@ from ..field_paths import Row, decode_rows, value_at
 from ..mapped_parser import MappedParser
 from ..records import Records
 from .json_format import json_format
+from .network_firewall_parser import NetworkFirewallParser
 
 _LABELS: Final = {"INFORMATIONAL": 9, "UNTRIAGED": 9, "LOW": 10, "MEDIUM": 13, "HIGH": 17, "CRITICAL": 21}
 _LABELS_ANY_CASE: Final = _LABELS | {label.capitalize(): number for label, number in _LABELS.items()}
@@ -72,74 +72,6 @@ def _guardduty(account: str, region: str, kind: str, created: str, service: str,
     )
     return _GuardDutyParser(described.fields, described.required)
 
-
-def _firewall_arn(row: Row, context: Mapping[str, Any]) -> str:
-    """Return the firewall's ARN; its zone tells the region."""
-    name, account = str(row.get("firewall_name", "")), str(context.get("owner") or "")
-    zone = row.get("availability_zone")
-    region = zone[:-1] if isinstance(zone, str) and zone[-1:].isalpha() else str(context.get("region") or "")
-    return f"arn:aws:network-firewall:{region}:{account}:firewall/{name}" if account and region else name
-
-
-_NETWORK_FIREWALL: Final = json_format(
-    {"firewall_name": str, "event.event_type": str},
-    format="aws.networkfirewall",
-    time=("event.timestamp", "event_timestamp"),
-    name=("event.event_type",),
-    service_name="network-firewall",
-    resource_of=_firewall_arn,
-    peer=("event.dest_ip",),
-    status=("event.http.status",),
-    error=("event.tls_error.error_message",),
-    message=("event.alert.signature",),
-    names=("firewall_name",),
-    attributes={
-        "firewall_name": "aws.networkfirewall.name",
-        "event.event_type": "aws.networkfirewall.event.type",
-        "event.flow_id": "aws.networkfirewall.flow_id",
-        "event.src_ip": "source.address",
-        "event.src_port": "source.port",
-        "event.dest_ip": "destination.address",
-        "event.dest_port": "destination.port",
-        "event.app_proto": "network.protocol.name",
-        "event.proto": "network.transport",
-        "event.sni": "server.address",
-        "event.tls.sni": "server.address",
-        "event.tls.version": "tls.protocol.version",
-        "event.tls.subject": "tls.client.subject",
-        "event.tls.issuerdn": "tls.client.issuer",
-        "event.tls.session_resumed": "tls.resumed",
-        "event.tls_error.error_message": "aws.networkfirewall.tls.error.message",
-        "event.http.hostname": "url.domain",
-        "event.http.url": "url.path",
-        "event.http.http_method": "http.request.method",
-        "event.http.http_user_agent": "user_agent.original",
-        "event.http.status": "http.response.status_code",
-        "event.dns.rrname": "dns.question.name",
-        "event.netflow.pkts": "aws.networkfirewall.netflow.packets",
-        "event.netflow.tx_cnt": "aws.networkfirewall.netflow.transaction.count",
-        "availability_zone": "cloud.availability_zone",
-    },
-    prefix="aws.networkfirewall",
-)
-
-
-class _NetworkFirewallParser(MappedParser):
-    """Flow, alert and TLS records of firewalls; the transport is written in lower case."""
-
-    def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a record's attributes in OpenTelemetry names, without the `event` that all of them stand in."""
-        found = super().attributes(body, context)
-        for name in ("network.transport", "network.protocol.name"):
-            if isinstance(found.get(name), str):
-                found[name] = found[name].lower()
-        return {
-            name.replace("aws.networkfirewall.event.", "aws.networkfirewall.", 1) if name != _EVENT_TYPE else name: v
-            for name, v in found.items()
-        }
-
-
-_EVENT_TYPE: Final = "aws.networkfirewall.event.type"
 
 _SECURITY_HUB: Final = json_format(
     {"SchemaVersion": str, "ProductArn": str},
@@ -211,7 +143,7 @@ SECURITY_PARSERS: Final = (
     _guardduty("accountId", "region", "type", "createdAt", "service.serviceName", "id"),
     _guardduty("AccountId", "Region", "Type", "CreatedAt", "Service.ServiceName", "Id"),
     _SECURITY_HUB,
-    _NetworkFirewallParser(_NETWORK_FIREWALL.fields, _NETWORK_FIREWALL.required),
+    NetworkFirewallParser(),
     _INSPECTOR,
     _MACIE,
     _ACCESS_ANALYZER,

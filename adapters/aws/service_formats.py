@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Final
 
 from ...domain.events import PeerRole
-from ..kubernetes.audit_record import audited_object
 from .json_format import json_format
 
 _GOOD: Final = frozenset(
@@ -44,29 +43,6 @@ _RESOLVER: Final = json_format(
         "srcids.instance": "host.id",
         "vpc_id": "aws.vpc.id",
     },
-)
-
-_EKS_AUDIT: Final = json_format(
-    {"kind": "Event", "apiVersion": frozenset({"audit.k8s.io/v1", "audit.k8s.io/v1beta1"})},
-    format="aws.eks.audit",
-    time=("stageTimestamp", "requestReceivedTimestamp"),
-    name=("verb",),
-    service_name="kube-apiserver",
-    status=("responseStatus.code",),
-    error=("responseStatus.reason",),
-    resource_of=audited_object,
-    names=("user.username",),
-    attributes={
-        "auditID": "log.record.uid",
-        "user.username": "user.name",
-        "user.uid": "user.id",
-        "userAgent": "user_agent.original",
-        "requestURI": "url.path",
-        "responseStatus.code": "http.response.status_code",
-        "objectRef.namespace": "k8s.namespace.name",
-        "verb": "rpc.method",
-    },
-    prefix="k8s.audit",
 )
 
 _BEDROCK: Final = json_format(
@@ -297,7 +273,6 @@ _CONFIG_NOTICE: Final = json_format(
 
 SERVICE_PARSERS: Final = (
     _RESOLVER,
-    _EKS_AUDIT,
     _BEDROCK,
     _ECS,
     _INSIGHT,

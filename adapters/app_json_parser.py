@@ -71,7 +71,7 @@ def json_columns(objects: Sequence[Row]) -> tuple[dict[str, Any], Times, npt.NDA
     columns |= _peers(rows, columns)
     if any(map(is_envoy, objects)):
         columns |= envoy_columns(objects, columns)
-    columns["service"] = [_service(value) for value in rows.values(names.SERVICES)]
+    columns["service"] = [one if type(one) is str else _service(one) for one in rows.values(names.SERVICES)]
     for name, path in _PLACES.items():
         columns[name] = rows.texts((path,))
     instants, readable = _times(rows)
@@ -128,7 +128,7 @@ def _traces(rows: Rows, read: Mapping[str, Any]) -> dict[str, Any]:
 def _add_datadog(rows: Rows, traces: list[str], spans: list[str]) -> None:
     """Datadog writes the lower 64 bits of its ids in decimal."""
     for ids, paths in ((traces, names.DATADOG_TRACES), (spans, names.DATADOG_SPANS)):
-        for row, text in enumerate(rows.texts(paths)):
+        for row, text in enumerate(rows.texts(paths) if rows.paths(paths) else ()):
             if text and not ids[row]:
                 ids[row] = f"{int(text):x}" if text.isdecimal() and len(text) <= 20 else text
 

@@ -91,7 +91,8 @@ def texts_of(rows: Sequence[Row], paths: Sequence[str]) -> list[str]:
     >>> texts_of([{"a": 1}, {"a": {"b": True}}, {}], ("a",))
     ['1', '{"b":true}', '']
     """
-    return [value if type(value) is str else as_text(value) for value in values_of(rows, paths)]
+    values = values_of(rows, paths)
+    return [value if type(value) is str else "" if value is None else as_text(value) for value in values]
 
 
 class Rows:
@@ -116,7 +117,8 @@ class Rows:
 
     def texts(self, paths: Paths) -> list[str]:
         """Return per object the text of that value."""
-        return texts_of(self.rows, self.paths(paths))
+        known = self.paths(paths)
+        return texts_of(self.rows, known) if known else [""] * len(self.rows)
 
 
 def as_text(value: Any) -> str:

@@ -35,9 +35,9 @@ def status_column(values: Sequence[Any]) -> npt.NDArray[np.uint16]:
     [200, 404, 0, 0, 0, 503]
     """
     try:
-        numbers = np.array(list(map(int, values)), np.int64)
+        numbers = np.array([int(value) if value else 0 for value in values], np.int64)
     except (TypeError, ValueError, OverflowError):
-        numbers = np.array([_whole(value) for value in values], np.int64)
+        numbers = np.array([_whole(value) if value else 0 for value in values], np.int64)
     return np.where((numbers > 0) & (numbers <= MAX_STATUS), numbers, 0).astype(np.uint16)
 
 
@@ -61,7 +61,7 @@ def duration_column(values: Sequence[Any], unit: str) -> Ints:
     try:
         numbers = np.array(list(map(float, values))) * scale
     except (TypeError, ValueError, OverflowError):
-        numbers = np.array([_microseconds(value, scale) for value in values], np.float64)
+        numbers = np.array([math.nan if value is None else _microseconds(value, scale) for value in values])
     good = np.isfinite(numbers) & (numbers >= 0) & (numbers < _MAX_DURATION_US)
     return np.where(good, np.rint(np.where(good, numbers, 0)), NO_DURATION).astype(np.int64)
 

@@ -137,7 +137,7 @@ def open_segments(
         without = stream.filters.without_trace(trace) if trace is not None else set()
         without |= stream.filters.without_id(event) if event is not None else set()
         for name in names:
-            if name in without:
+            if name in without or stream.surely_lacks(name, trace, event):
                 continue
             try:
                 reader = stream.segment_now(name)

@@ -15,6 +15,7 @@ from ..domain.errors import SegmentDamageError
 from .acknowledged import acknowledged_path
 from .durable_file import TEMPORARY, write_durably
 from .file_system import FileSystem
+from .filter_tier import FILTERS
 from .footer import SegmentSummary, open_footer
 from .frame_table import TABLE_COLUMNS
 from .manifest import Manifest, SealedSegment, read_manifest, write_manifest
@@ -78,7 +79,7 @@ def recover(
 
 def _sweep(files: FileSystem, directory: str, manifest: Manifest, *, trusted: bool, shared: bool) -> None:
     """Delete half-written small files, segments that retention dropped, and what sealed ones were made of."""
-    for folder in (directory, join(directory, MANIFESTS)):
+    for folder in (directory, join(directory, MANIFESTS), join(directory, FILTERS)):
         for name in files.names(folder):
             if name.startswith(TEMPORARY):
                 files.delete(join(folder, name))

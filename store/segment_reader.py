@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from os.path import basename, dirname
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..domain.dictionary import Dictionary
 from ..domain.errors import SegmentDamageError
@@ -29,6 +29,13 @@ from .stored_frame import StoredFrame
 from .stream_directory import stream_name
 
 HEADER_GUESS = 4096
+
+
+class SegmentFilters(NamedTuple):
+    """The filters of trace ids and of event ids over a segment, None where they are not known."""
+
+    traces: Filter | None
+    ids: Filter | None
 
 
 class SegmentReader:
@@ -210,6 +217,10 @@ class SegmentReader:
     def trace_filter(self) -> Filter | None:
         """The filter of trace ids over the whole segment, None where there is none."""
         return whole_filter(TRACES, self.footer)
+
+    def asked_filters(self) -> SegmentFilters:
+        """Return the filters over the whole segment that were needed so far."""
+        return SegmentFilters(self.__dict__.get("trace_filter"), self.__dict__.get("id_filter"))
 
     def damaged(self, number: int, reason: str) -> SegmentDamageError:
         """Return the error that names a frame as damaged."""

@@ -13,13 +13,17 @@ from typing import TypeVar
 
 from .file_system import FileSystem
 from .manifest import Manifest, SealedSegment, manifest_names, read_manifest
-from .segment_reader import SegmentReader
+from .segment_reader import SegmentFilters, SegmentReader
+from .split_block_filter import KeyProbe
 from .stand_ins import with_stand_ins
 from .stream_directory import OPEN_SUFFIX, SEALED_SUFFIX, SegmentName, parse_segment_name
 from .stream_filters import StreamFilters
 
 OPEN_SEGMENTS = 16
 """Segment readers that a stream keeps. Each holds the dictionaries that were used: chosen to stay under 100 MB."""
+
+ASKED_SEGMENTS = 32
+"""Segments of which the filters are kept when they are closed: what no tier covers is asked by every lookup."""
 
 ATTEMPTS = 5
 """A reader that meets a rename looks again; sealing happens once per 100 MB, so that a second time is rare already."""
@@ -44,6 +48,7 @@ class StreamReader:
         self._filters, self._filters_fit = StreamFilters(files, directory), False
         self._entries: dict[str, SealedSegment] = {}
         self._readers: OrderedDict[str, SegmentReader] = OrderedDict()
+        self._asked: dict[str, SegmentFilters] = {}
 
     def refresh(self) -> None:
         """Look which segments there are now."""
@@ -54,6 +59,7 @@ class StreamReader:
             self._newest_name = newest
             self._entries = {segment.name: segment for segment in self.manifest.segments}
             self._filters_fit = False
+            self._asked = {name: filters for name, filters in self._asked.items() if name in self._entries}
         found = {parse_segment_name(name) for name in self._files.names(self.directory)} - {None}
         next_position = self.manifest.next_position
         # Objects, and copies of files made while a segment was sealed, may hold both: the sealed one has all.
@@ -80,13 +86,24 @@ class StreamReader:
         self._readers[name] = reader
         self._readers.move_to_end(name)
         if len(self._readers) > OPEN_SEGMENTS:
-            self._readers.popitem(last=False)
+            closed, before = self._readers.popitem(last=False)
+            if before.footer and not before.damage and len(self._asked) < ASKED_SEGMENTS:
+                self._asked[closed] = before.asked_filters()
         reader.refresh()
         return reader
+
+    def surely_lacks(self, name: str, trace: KeyProbe | None, event: KeyProbe | None) -> bool:
+        """Say whether a segment that was closed is known not to hold an id: then it need not be opened again."""
+        filters = self._asked.get(name)
+        if filters is None:
+            return False
+        lacks_trace = trace is not None and filters.traces is not None and not trace.perhaps_in(filters.traces)
+        return lacks_trace or (event is not None and filters.ids is not None and not event.perhaps_in(filters.ids))
 
     def forget_readers(self) -> None:
         """Open all segments anew: the object of one was deleted while it was read (an open local file stays whole)."""
         self._readers.clear()
+        self._asked.clear()
 
     def segment_now(self, name: str) -> SegmentReader:
         """Return the reader of a segment that may have been sealed since its name was listed."""

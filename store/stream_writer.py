@@ -35,8 +35,9 @@ SEGMENT_CHARACTERS = 32 * 1024 * 1024
 """And when its dictionaries pass this: they are the one part of it that a writer and a reader hold in memory."""
 
 
-SEGMENT_FRAMES = 20_000
-"""And at so many commits: what is not sealed is opened by walking its frames, at some 20 us each."""
+SEGMENT_FRAMES = 5_000
+"""And at so many commits: what is not sealed is opened by walking its frames, and first searched by reading their
+filters. Measured: 13 and 20 us each, which keeps both together under 200 ms."""
 
 
 SHARED_SEGMENT_FRAMES = 1_000

@@ -150,3 +150,14 @@ def test_neighbouring_tiers_become_a_wide_one(ledger: Ledger, monkeypatch: pytes
     with Ledger.open(ledger.location) as damaged:
         assert len(list(damaged.search(trace_id=f"{at:032x}"))) == 1
         assert list(damaged.search(trace_id="f" * 32)) == []
+
+
+def test_a_half_written_tier_is_swept(many: Ledger) -> None:
+    (tier,) = tiers(many)
+    many.close()
+    half = tier.with_name(f".tmp-{tier.name}")
+    half.write_bytes(b"CLTIER2\n")
+
+    with Ledger.open(many.location) as ledger:
+        check(ledger)
+    assert not half.exists()

@@ -37,6 +37,6 @@ class HintSource(StreamSource):
 
     def _told(self, delivery: Delivery) -> list[SourceObserved]:
         self._lost.extend(delivery.lost)
-        if delivery.hint or delivery.lost or delivery.page is not None:
+        if delivery.hint or delivery.lost:  # entries that it gives itself are stored without a poll
             self._wake.set()
         return []

@@ -18,8 +18,8 @@ from dataclasses import replace
 from random import Random
 from time import process_time
 
-from cloudledger.adapters.envelope import Envelope
 from cloudledger.adapters.committing import COLLECT_AFTER
+from cloudledger.adapters.envelope import Envelope
 from cloudledger.adapters.parser import Sample
 from cloudledger.adapters.pipeline import Pipeline
 from cloudledger.adapters.records import Origin, Records, decode_context
@@ -247,9 +247,98 @@ def waf(random: Random) -> str:
     return json.dumps(record, separators=(",", ":"))
 
 
+def nlb(random: Random) -> str:
+    """Return an access log line of a network load balancer."""
+    return (
+        f"tls 2.0 {time_of(random)[:19]} net/edge/c6e77e28c25b2234 g3d4b5e8bb8464cd {address(random)}:51341"
+        f" {address(random)}:443 5 2 {random.randrange(9999)} {random.randrange(9999)} -"
+        " arn:aws:acm:us-east-2:671290407336:certificate/2a108f19-aded-46b0-8493-c63eb1ef4a99 - ECDHE-RSA-AES128-SHA"
+        f' tlsv12 - edge-c6e7.elb.us-east-2.amazonaws.com h2 h2 "h2","http/1.1" {time_of(random)[:19]}'
+    )
+
+
+def s3_access(random: Random) -> str:
+    """Return an access log line of a bucket."""
+    key = f"a/{random.randrange(9999)}.pdf"
+    return (
+        f"{hex_of(random, 64)} bucket-{random.randrange(50)} [20/Nov/2026:10:00:{random.randrange(60):02d} +0000]"
+        f' {address(random)} arn:aws:iam::123456789012:user/eve {hex_of(random, 16).upper()} REST.GET.OBJECT {key} "GET'
+        f' /{key} HTTP/1.1" 200 - {random.randrange(9999)} {random.randrange(9999)} {random.randrange(99)} 7 "-"'
+        f' "aws-sdk-go/1.44" - {hex_of(random, 32)} SigV4 ECDHE AuthHeader b.s3.us-west-1.amazonaws.com TLSv1.2 - -'
+    )
+
+
+def kubernetes_audit(random: Random) -> str:
+    """Return a request to a Kubernetes API server."""
+    record = {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": "Metadata",
+        "auditID": hex_of(random, 32),
+        "stage": "ResponseComplete",
+        "requestURI": f"/api/v1/namespaces/shop/pods/cart-{random.randrange(99)}",
+        "verb": random.choice(("get", "list", "watch", "patch")),
+        "user": {"username": f"system:node:{random.randrange(40)}", "groups": ["system:nodes"]},
+        "sourceIPs": [address(random)],
+        "userAgent": "kubelet/v1.31.0 (linux/amd64) kubernetes/abc",
+        "objectRef": {"resource": "pods", "namespace": "shop", "name": f"cart-{random.randrange(99)}"},
+        "responseStatus": {"metadata": {}, "code": 200},
+        "requestReceivedTimestamp": time_of(random),
+        "stageTimestamp": time_of(random),
+        "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": "RBAC"},
+    }
+    return json.dumps(record, separators=(",", ":"))
+
+
+def firewall_flow(random: Random) -> str:
+    """Return a flow that a network firewall saw."""
+    event = {
+        "event_type": "netflow",
+        "flow_id": random.getrandbits(48),
+        "src_ip": address(random),
+        "src_port": random.randrange(1024, 65535),
+        "dest_ip": address(random),
+        "dest_port": 443,
+        "proto": "TCP",
+        "app_proto": "tls",
+        "netflow": {"pkts": random.randrange(99), "bytes": random.randrange(9999), "age": random.randrange(99)},
+        "timestamp": time_of(random)[:26] + "+0000",
+    }
+    record = {
+        "firewall_name": "edge",
+        "availability_zone": "us-east-1a",
+        "event_timestamp": "1795168800",
+        "event": event,
+    }
+    return json.dumps(record, separators=(",", ":"))
+
+
+def dns_query(random: Random) -> str:
+    """Return a query that the resolver of a VPC answered."""
+    record = {
+        "version": "1.100000",
+        "account_id": "123456789012",
+        "region": "eu-west-1",
+        "vpc_id": f"vpc-{random.randrange(8):017x}",
+        "query_timestamp": time_of(random),
+        "query_name": f"cart-{random.randrange(99)}.internal.",
+        "query_type": "A",
+        "rcode": "NOERROR",
+        "answers": [{"Rdata": address(random), "Type": "A", "Class": "IN"}],
+        "srcaddr": address(random),
+        "srcids": {"instance": f"i-{random.randrange(64):017x}"},
+    }
+    return json.dumps(record, separators=(",", ":"))
+
+
 EXAMPLES: dict[str, Callable[[Random], str]] = {
     "aws.elb.alb": alb,
+    "aws.elb.nlb": nlb,
+    "aws.s3access": s3_access,
     "aws.vpcflow": vpc_flow,
+    "aws.networkfirewall": firewall_flow,
+    "aws.route53_resolver": dns_query,
+    "aws.eks.audit": kubernetes_audit,
     "aws.cloudtrail": cloudtrail,
     "aws.lambda": lambda_report,
     "aws.waf": waf,

@@ -109,10 +109,10 @@ class NetworkFirewallParser:
     """Events of firewalls.
 
     >>> from ..records import Origin
-    >>> text = b'{"firewall_name":"edge","event_timestamp":"1795168800","event":{"event_type":"tls","dest_ip":"8.8.8.8"}}'
+    >>> text = b'{"firewall_name":"edge","event_timestamp":"1795168800","event":{"event_type":"tls","dest_ip":"::1"}}'
     >>> event = NetworkFirewallParser().parse(Records.of([text], Origin("firewall.log")))[0]
     >>> event.name, event.peer, event.occurred_at // 10**9
-    ('tls', '8.8.8.8', 1795168800)
+    ('tls', '::1', 1795168800)
     """
 
     format = "aws.networkfirewall"
@@ -160,12 +160,11 @@ class NetworkFirewallParser:
         for name in ("network.transport", "network.protocol.name"):
             if isinstance(found.get(name), str):
                 found[name] = found[name].lower()
-        return {
-            name
-            if name == _EVENT_TYPE
-            else name.replace("aws.networkfirewall.event.", "aws.networkfirewall.", 1): value
-            for name, value in found.items()
-        }
+        return {_plain(name): value for name, value in found.items()}
+
+
+def _plain(name: str) -> str:
+    return name if name == _EVENT_TYPE else name.replace("aws.networkfirewall.event.", "aws.networkfirewall.", 1)
 
 
 def _times(lines: Sequence[_Line]) -> Times:

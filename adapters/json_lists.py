@@ -15,6 +15,7 @@ from .envelope import carried
 from .parser import Sample
 from .records import Records
 from .text_envelopes import holds_json
+from .torn_lists import is_torn_list, torn_items
 
 LIST_KEYS: Mapping[str, str] = {
     "Records": "aws.records",
@@ -43,6 +44,8 @@ class JsonList:
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is a list of records rather than one record."""
         value = sample.value
+        if value is None:
+            return is_torn_list(sample.body)
         if isinstance(value, list):
             return not value or any(map(_is_record, value))
         return isinstance(value, dict) and _list_key(value) is not None
@@ -73,6 +76,13 @@ def _list_key(value: Mapping[str, object]) -> str | None:
 
 
 def _items(body: bytes) -> tuple[str, list[bytes]]:
+    try:
+        return _decoded_items(body)
+    except (msgspec.MsgspecError, RecursionError):
+        return "", torn_items(body)
+
+
+def _decoded_items(body: bytes) -> tuple[str, list[bytes]]:
     if body.lstrip()[:1] == b"[":
         return "", [bytes(item) for item in _ARRAY.decode(body)]
     fields = _OBJECT.decode(body)

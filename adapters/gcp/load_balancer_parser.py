@@ -75,7 +75,8 @@ class LoadBalancerParser:
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is an entry of an HTTP load balancer's resource."""
         resource = sample.fields.get("resource")
-        return isinstance(resource, dict) and resource.get("type") in _TYPES and "logName" in sample.fields
+        kind = resource.get("type") if isinstance(resource, dict) else None
+        return isinstance(kind, str) and kind in _TYPES and "logName" in sample.fields
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per request."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..domain.columns import NO_DURATION
+from ..domain.columns import NO_DURATION, StringColumn
 from ..domain.events import Flag, PeerRole
 from ..domain.message_template import template_column
 from ..domain.severity import severity_of_text
@@ -101,16 +101,25 @@ def read_instants(instants: Sequence[int | None]) -> Times:
     return np.array([instant or 0 for instant in instants], np.int64), readable
 
 
-def mapped_columns(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
-    """Return the columns that a map reads out of records (all but time, id, resource and mentions)."""
+def mapped_columns(rows: Sequence[Row], fields: FieldMap, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the columns that a map reads out of records (all but time, id, resource and mentions).
+
+    Args:
+        rows: the records.
+        fields: where they hold what.
+        said: columns that were read of their messages; by default they are read as plain text.
+    """
     told = Rows(rows)
     columns: dict[str, Any] = {}
-    if fields.message:
+    if said is not None:
+        columns = {name: column for name, column in said.items() if name in _OF_MESSAGES}
+    elif fields.message:
         columns = read_messages(told.texts(fields.message)).as_columns()
-    columns["name"] = told.texts(fields.name)
+    columns["name"] = _named(told.texts(fields.name), columns.get("name"))
     columns["service"] = [service or fields.service_name for service in told.texts(fields.service)]
     columns["account"], columns["region"] = told.texts(fields.account), told.texts(fields.region)
-    columns["status"] = status_column(told.values(fields.status))
+    status = status_column(told.values(fields.status))
+    columns["status"] = np.where(status != 0, status, columns["status"]) if "status" in columns else status
     columns |= _measures(told, fields) | _outcome(told, fields, columns) | _traces(told, fields, columns)
     if fields.peer:
         peers = told.texts(fields.peer)
@@ -121,6 +130,22 @@ def mapped_columns(rows: Sequence[Row], fields: FieldMap) -> dict[str, Any]:
             [f"{name} {error}" for name, error in zip(columns["name"], columns["error"], strict=True)]
         )
     return columns
+
+
+_OF_MESSAGES = frozenset(
+    {
+        *("severity", "template", "trace_id", "span_id", "parent_span_id", "error", "peer", "peer_role"),
+        *("name", "status", "duration_us"),
+    }
+)
+"""Columns that messages may fill; where a record is from, it says itself."""
+
+
+def _named(own: list[str], said: Any) -> list[str]:
+    if said is None:
+        return own
+    others = said.to_list() if isinstance(said, StringColumn) else said
+    return [name or other for name, other in zip(own, others, strict=True)]
 
 
 def _measures(rows: Rows, fields: FieldMap) -> dict[str, Any]:
@@ -136,7 +161,7 @@ def _outcome(rows: Rows, fields: FieldMap, read: Mapping[str, Any]) -> dict[str,
     errors = rows.texts(fields.error)
     errors = ["" if error in fields.successes else error[:256] for error in errors]
     if "error" in read:
-        errors = [own or other for own, other in zip(errors, read["error"].to_list(), strict=True)]
+        errors = _named(errors, read["error"])
     severity = severities_of(rows.values(fields.level), fields.severities)
     if "severity" in read:
         severity = np.where(severity != 0, severity, read["severity"])

@@ -6,7 +6,7 @@ by their form, all others as messages; each also gets the mark of what it may be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..domain.columns import StringColumn, concat_strings
-from ..domain.events import PeerRole
+from ..domain.events import Flag, PeerRole
 from ..domain.severity import Severity
 from .app_json_parser import json_columns
 from .field_paths import Row
+from .joining.line_marks import with_marks
 from .text import read_messages
 from .text.chunk_text import ChunkText
 from .text.line_facts import LineFacts
@@ -44,7 +45,7 @@ class LineColumns:
 
 
 def read_lines(
-    lines: Sequence[str], observed_at: int = 0, *, objects: dict[int, Row] | None = None, json_inside: bool = True
+    lines: Sequence[str], observed_at: int = 0, *, objects: Mapping[int, Row] | None = None, json_inside: bool = True
 ) -> LineColumns:
     """Return what lines say.
 
@@ -71,7 +72,26 @@ def read_lines(
     return _joined((others, text), (rows, _read_objects(list(found.values()))))
 
 
-def _objects(lines: Sequence[str], known: dict[int, Row]) -> dict[int, Row]:
+def line_flags(flags: npt.NDArray[np.uint8], rows: Sequence[Row], said: LineColumns | None) -> npt.NDArray[np.uint8]:
+    """Return the flags of records that carry lines: with the lines' marks, and PARTIAL for what Docker split.
+
+    Args:
+        flags: of the records themselves.
+        rows: the records.
+        said: what was read of their lines, None where they carry none.
+
+    >>> line_flags(np.zeros(1, np.uint8), [{"partial_message": "true"}], read_lines(["a"])).tolist()
+    [2]
+    """
+    if said is None:
+        return flags
+    parts = [row.get("partial_message") in (True, "true") or row.get("logtag") == "P" for row in rows]
+    if any(parts):
+        flags = flags | np.where(parts, int(Flag.PARTIAL), 0).astype(np.uint8)
+    return with_marks(flags | said.flags, said.marks)
+
+
+def _objects(lines: Sequence[str], known: Mapping[int, Row]) -> dict[int, Row]:
     """Return the lines that are whole JSON objects, by row."""
     rows = [row for row, line in enumerate(lines) if line[:1] == "{" and row not in known]
     if not rows:

@@ -15,6 +15,7 @@ from ..domain.event_id import event_ids
 from ..domain.identity import normalise_resource, parse_arn
 from .field_map import FieldMap, mapped_attributes, mapped_columns, times_of, unreadable_flags
 from .field_paths import MISSING, Row, decode_rows, texts_of, value_at, values_of
+from .line_columns import line_flags, read_lines
 from .log_batch import log_batch
 from .parser import Sample, UnreadableRecordError
 from .quoted_identifiers import AWS, normal_mentions, quoted_identifiers
@@ -52,7 +53,9 @@ class MappedParser:
         rows = decode_rows(records)
         if not all(has_required(row, self.required) for row in rows):
             raise UnreadableRecordError(f"a record is not of {self.format}")
-        fields, columns = self.fields, mapped_columns(rows, self.fields)
+        fields = self.fields
+        said = read_lines(texts_of(rows, fields.message), records.origin.observed_at) if fields.message else None
+        columns = mapped_columns(rows, fields, said.columns if said else None)
         resources = _resources(records, rows, fields)
         places = [
             _place(*place) for place in zip(columns["account"], columns["region"], resources, strict=True)
@@ -63,7 +66,7 @@ class MappedParser:
             format=self.format,
             provider=fields.provider,
             times=times_of(rows, fields.time, fields.time_unit),
-            flags=unreadable_flags(columns, rows, fields),
+            flags=line_flags(unreadable_flags(columns, rows, fields), rows, said),
             resource=[
                 normalise_resource(name, provider=fields.provider, account=a, region=r) if name else ""
                 for name, (a, r) in zip(resources, places, strict=True)

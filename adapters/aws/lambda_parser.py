@@ -18,10 +18,14 @@ from ...domain.trace_context import span_id_column, trace_id_column
 from ..described import Description, described
 from ..field_map import known_or
 from ..field_paths import flattened
+from ..joining.line_marks import with_marks
 from ..log_batch import log_batch
 from ..parser import Sample
 from ..records import Records
 from ..text import read_messages
+from ..text.chunk_text import ChunkText
+from ..text.line_attributes import line_attributes
+from ..text.trace_lines import mark_lines
 from ..text_lines import lines_of
 from ..tolerant_json import read_json
 from .lambda_lines import read_line
@@ -41,11 +45,12 @@ class LambdaParser:
         """Say whether a line came from a function's log group, or is one that only the runtime writes."""
         if function_of_group(sample.context.get("logGroup")):
             return True
-        return _PLATFORM.match(sample.body) is not None
+        return _PLATFORM.match(sample.body) is not None or _is_platform_event(sample)
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""
-        lines = [read_line(message) for message in lines_of(records)]
+        messages = lines_of(records)
+        lines = [read_line(message) for message in messages]
         columns = read_messages([line.text or line.name for line in lines]).as_columns()
         severity = np.array([line.severity for line in lines], np.uint8)
         columns["severity"] = np.where(severity != 0, severity, columns["severity"])
@@ -61,6 +66,7 @@ class LambdaParser:
             format=self.format,
             provider="aws",
             times=(instants, instants != 0),
+            flags=with_marks(np.zeros(len(records), np.uint8), mark_lines(ChunkText(messages))),
             name=[line.name for line in lines],
             duration_us=np.array([line.duration_us for line in lines], np.int64),
             **{**columns, **described(keys, _describe)},
@@ -73,7 +79,7 @@ class LambdaParser:
         stream = _STREAM.match(str(context.get("logStream", "")))
         found: dict[str, Any] = {
             "cloud.platform": "aws_lambda",
-            "log.record.body": text,
+            **line_attributes(text),
             "faas.name": function_of_group(context.get("logGroup")),
             "faas.version": stream[1] if stream else "",
             "faas.instance": context.get("logStream"),
@@ -82,6 +88,13 @@ class LambdaParser:
             "aws.lambda.max_memory_used_mb": line.memory_mb or None,
         }
         return {name: value for name, value in found.items() if value not in (None, "")} | _report(text)
+
+
+def _is_platform_event(sample: Sample) -> bool:
+    """Say whether a record is an event of the runtime in JSON, as extensions and exports deliver it too."""
+    kind = sample.fields.get("type")
+    platform = isinstance(kind, str) and kind.startswith("platform.")
+    return platform and "time" in sample.fields and isinstance(sample.fields.get("record"), dict | str)
 
 
 def function_of_group(log_group: Any) -> str:

@@ -12,15 +12,17 @@ from typing import Any, Final
 import numpy as np
 
 from ...domain.batch import EventBatch
+from ...domain.columns import StringColumn
 from ...domain.events import Flag
 from ..described import Description, described
 from ..field_map import known_or
 from ..field_paths import Row, as_text, values_of
+from ..joining.line_marks import with_marks
+from ..line_columns import read_lines
 from ..log_batch import log_batch
 from ..number_columns import duration_column, status_column
 from ..parser import Sample
 from ..records import Records
-from ..text import read_messages
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
 from .entry_attributes import entry_attributes
@@ -57,12 +59,31 @@ _ENTRIES = TypedRecords(_AnyEntry)
 _NO_LABELS: Final[Mapping[str, str]] = {}
 
 
+_PLACED: Final = frozenset({"account", "region", "resource", "service"})
+"""Columns that the entry's own resource fills."""
+
+
+def _known(name: str, own: Any, said: Any) -> Any:
+    """Return what entries say of their request, else what their payload says."""
+    if said is None:
+        return own
+    if name == "name":
+        others = said.to_list() if isinstance(said, StringColumn) else said
+        return [one or other for one, other in zip(own, others, strict=True)]
+    return np.where(own > 0, own, said).astype(own.dtype)
+
+
 class LogEntryParser:
     """Entries of one family."""
 
     def __init__(self, family: Family) -> None:
         self.family = family
         self.format = family.format
+
+    @property
+    def _is_written(self) -> bool:
+        """Whether the family's entries are what programs wrote, rather than records of a service of the cloud."""
+        return not self.family.log_ids
 
     def recognises(self, sample: Sample) -> bool:
         """Say whether a record is an entry of the family."""
@@ -84,14 +105,14 @@ class LogEntryParser:
             e.textPayload if e.textPayload is not None else _message(p) for e, p in zip(entries, payloads, strict=True)
         ]
         columns = self._columns(records, entries, payloads, messages)
-        external = columns.pop("external", None)
+        external, marks = columns.pop("external", None), columns.pop("marks")
         flags = entry_flags(entries, flags)
         return log_batch(
             records,
             format=self._formats(entries),
             provider="gcp",
             times=entry_times(entries),
-            flags=flags if external is None else flags | external,
+            flags=with_marks(flags if external is None else flags | external, marks),
             **columns,
         )
 
@@ -105,13 +126,17 @@ class LogEntryParser:
     def _columns(
         self, records: Records, entries: Sequence[_AnyEntry], payloads: Sequence[Row], messages: Sequence[str]
     ) -> dict[str, Any]:
-        columns = read_messages(messages).as_columns()
+        objects = {row: e.jsonPayload for row, e in enumerate(entries) if e.jsonPayload} if self._is_written else {}
+        read = read_lines(messages, records.origin.observed_at, objects=objects, json_inside=self._is_written)
+        columns = {name: column for name, column in read.columns.items() if name not in _PLACED}
+        columns["marks"] = read.marks
         own = entry_columns(records, entries)
         columns["trace_id"] = known_or(own.pop("trace_id"), columns["trace_id"])
         columns["span_id"] = known_or(own.pop("span_id"), columns["span_id"])
         told = own.pop("severity")
         columns["severity"] = np.where(told != 0, told, columns["severity"])
-        columns |= own | request_columns([e.httpRequest for e in entries])
+        requests = request_columns([e.httpRequest for e in entries])
+        columns |= own | {name: _known(name, value, columns.get(name)) for name, value in requests.items()}
         self._read_family(payloads, columns)
         machines = [(e.labels or {}).get(_MACHINE, "") for e in entries]
         services = [
@@ -133,7 +158,8 @@ class LogEntryParser:
             columns["status"] = known_or(status_column(values_of(payloads, family.status)), columns["status"])
         if family.error:
             errors = [as_text(value)[:256] for value in values_of(payloads, family.error)]
-            others = columns["error"].to_list()
+            others = columns["error"]
+            others = others.to_list() if isinstance(others, StringColumn) else others
             columns["error"] = [o if e in family.successes else e or o for e, o in zip(errors, others, strict=True)]
         if family.duration:
             columns["duration_us"] = duration_column(values_of(payloads, family.duration), family.duration_unit)

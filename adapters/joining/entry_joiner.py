@@ -130,7 +130,7 @@ class EntryJoiner:
             waiting.append(held)
         if _is_complete(waiting, is_part):
             del self.waiting[key]
-            return [*given, *_whole(sorted(waiting, key=lambda one: one.part.index), key, parse)]
+            return [*given, *_whole(sorted(waiting, key=lambda one: one.part.place), key, parse)]
         if sum(map(len, self.waiting.values())) > MAX_PARTS:
             given += self.finish()
         return given
@@ -141,8 +141,8 @@ def _is_complete(waiting: Sequence[_Held], is_part: bool) -> bool:
     last = waiting[-1].part
     if not last.group:
         return not is_part
-    numbers = {held.part.index for held in waiting}
-    total = last.total or next((held.part.index + 1 for held in waiting if held.part.last), 0)
+    numbers = {held.part.place for held in waiting}
+    total = last.total or next((held.part.place + 1 for held in waiting if held.part.last), 0)
     return total > 0 and numbers >= set(range(total))
 
 

@@ -29,11 +29,11 @@ _MARKS: Final = ("partial_message", "partial_id", "partial_ordinal", "partial_la
 class Part(NamedTuple):
     """The place of a record in a split entry; `group` is empty where only its neighbours tell.
 
-    `index` counts from 0, `total` is 0 where it is not known; `last` says that no more parts follow.
+    `place` counts from 0, `total` is 0 where it is not known; `last` says that no more parts follow.
     """
 
     group: str = ""
-    index: int = 0
+    place: int = 0
     total: int = 0
     last: bool = False
 
@@ -42,7 +42,7 @@ def part_of(body: bytes) -> Part:
     """Return which part of a split entry a record says that it is.
 
     >>> part_of(b'{"split":{"uid":"a1","index":1,"totalSplits":2}}')
-    Part(group='a1', index=1, total=2, last=True)
+    Part(group='a1', place=1, total=2, last=True)
     """
     fields = _fields(body)
     split = fields.get("split")
@@ -60,10 +60,9 @@ def joined_body(bodies: Sequence[bytes]) -> bytes:
     >>> joined_body([b'{"log":"one ","logtag":"P"}', b'{"log":"line","logtag":"F"}'])
     b'{"log":"one line"}'
     """
-    if matches := [match for body in bodies if (match := _CRI.match(body))]:
-        if len(matches) == len(bodies):
-            texts = [body[match.end() :] for body, match in zip(bodies, matches, strict=True)]
-            return matches[0][1] + b" " + matches[0][2] + b" F " + b"".join(texts)
+    if (matches := [match for body in bodies if (match := _CRI.match(body))]) and len(matches) == len(bodies):
+        texts = [body[match.end() :] for body, match in zip(bodies, matches, strict=True)]
+        return matches[0][1] + b" " + matches[0][2] + b" F " + b"".join(texts)
     parts = [_fields(body) for body in bodies]
     if not all(parts):
         return b"".join(bodies)

@@ -1,6 +1,7 @@
 """Lines of one stack trace that came as many records, linked to their head."""
 
 import json
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -186,7 +187,7 @@ def test_links_do_not_depend_on_chunks_or_on_other_writers(seed: int, cuts: list
 
     events = [
         event
-        for start, end in zip(bounds, bounds[1:], strict=False)
+        for start, end in pairwise(bounds)
         for event in parsed(pipeline, [fluent_bit_line(line, pod) for pod, line in lines[start:end]], at=start * 1000)
     ]
 

@@ -2,6 +2,7 @@
 
 from .attributes import attributes_of
 from .claims import Claim, Conflict, claims_of, conflicts, conflicts_of
+from .exports import export, to_ecs, to_ocsf
 from .files import FileSource
 from .follow import follow
 from .ingest import ingest
@@ -33,6 +34,9 @@ __all__ = [
     "claims_of",
     "conflicts",
     "conflicts_of",
+    "export",
     "follow",
     "ingest",
+    "to_ecs",
+    "to_ocsf",
 ]

@@ -53,7 +53,10 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
         | {"kubernetes.labels.k8s-app", "labels.k8s-pod/app", "labels.k8s-pod/app_kubernetes_io/name"}
     ),
     "severity": frozenset({"severity", "level", "levelname", "loglevel", "properties.level", "severity.label"}),
-    "time": frozenset({"eventtime", "timestamp", "time", "timegenerated", "@timestamp", "eventtimestamp", "ts"}),
+    "time": frozenset(
+        {"eventtime", "timestamp", "time", "timegenerated", "@timestamp", "eventtimestamp", "ts"}
+        | {"jsonpayload.end_time"}
+    ),
 }
 """Paths in records, in lower case."""
 
@@ -114,11 +117,19 @@ def _is_told(event: LogRecorded, column: Said, kept: list[Said]) -> bool:
 
 
 def _of_record(event: LogRecorded, fields: Mapping[str, Any]) -> Iterator[Said]:
+    is_flow = _is_flow(fields)
     for path, value in leaves_of(fields):
         lower = path.lower()
         for fact, paths in _FIELDS.items():
             if lower in paths and not (fact == "service" and "protoPayload" in fields):  # an audit log's is the API
-                yield Said(fact, "record", path, _as_fact(event, fact, value))
+                # A flow's entry is written when its aggregation ends: its timestamp is the carrier's.
+                kind = "envelope" if is_flow and lower == "timestamp" else "record"
+                yield Said(fact, kind, path, _as_fact(event, fact, value))
+
+
+def _is_flow(fields: Mapping[str, Any]) -> bool:
+    """Say whether a record is a flow of Google's, which has its own begin and end."""
+    return "end_time" in object_at(fields, "jsonPayload")
 
 
 def _of_attributes(event: LogRecorded, named: Mapping[str, Any]) -> Iterator[Said]:
@@ -151,7 +162,7 @@ def _places(resource: str) -> tuple[str, str]:
 def _of_text(body: Any, fields: Mapping[str, Any]) -> Iterator[Said]:
     """What a message says of itself: an object by the usual names, a text by its level word and a time with a zone."""
     payload = object_at(fields, "jsonPayload") or (_object(body) if isinstance(body, str) else body)
-    if isinstance(payload, dict) and payload:
+    if isinstance(payload, dict) and payload and not _is_flow(fields):
         for fact, paths in (("service", names.SERVICES), ("severity", names.LEVELS), ("time", names.TIMES)):
             for path in paths:
                 if value := _as_fact(None, fact, value_at(payload, path)):

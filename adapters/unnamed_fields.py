@@ -61,7 +61,8 @@ class _Held:
 
     def holds(self, path: str, value: Any) -> bool:
         if isinstance(value, list | dict):
-            return all(self._holds(name, one) for name, one in _scalars([(path, value)]))
+            parts = list(_scalars([(path, value)]))
+            return bool(parts) and all(self._holds(name, one) for name, one in parts)
         return self._holds(path, value) or (isinstance(value, str) and self._holds_parts(path, value))
 
     def _holds(self, path: str, value: Any) -> bool:

@@ -12,6 +12,7 @@ from cloudledger.adapters.attribute_types import application_attributes, convent
 from cloudledger.adapters.attributes import attributes_of, body_of
 from cloudledger.adapters.records import decode_context
 from cloudledger.adapters.semantic_conventions import NAMESPACES, TYPES, type_of
+from cloudledger.adapters.tolerant_json import read_json
 from cloudledger.adapters.unnamed_fields import leaves_of, unnamed_fields
 from cloudledger.domain.events import DeploymentRecorded, Event, LogRecorded, RecordRejected
 from tests.adapters.builders import container_log_v2, fluent_bit, gke_entry, lambda_trigger, subscription
@@ -192,7 +193,7 @@ def missing_values(event: Event) -> list[Any]:
     if not isinstance(event, LogRecorded):
         return []
     try:
-        record = json.loads(body_of(event, decode_context(event.context))[0])
+        record = read_json(body_of(event, decode_context(event.context))[0])
     except ValueError:
         return []
     held = {plain(value) for value in attributes_of(event).values()}

@@ -100,13 +100,13 @@ def is_database_line(text: str) -> bool:
     return any(form.match(text) for form in (_POSTGRES, _MYSQL, _AURORA_AUDIT)) or text.startswith("# User@Host: ")
 
 
-def is_postgres_line(text: str) -> bool:
-    """Say whether a line has the prefix that RDS gives PostgreSQL.
+def is_plainly_a_databases(text: str) -> bool:
+    """Say whether a line can be nothing else: the prefix that RDS gives PostgreSQL, or an audit of Aurora.
 
-    >>> is_postgres_line("2026-11-20 10:00:00 UTC::@:[20175]:LOG: checkpoint starting")
+    >>> is_plainly_a_databases("2026-11-20 10:00:00 UTC::@:[20175]:LOG: checkpoint starting")
     True
     """
-    return _POSTGRES.match(text) is not None
+    return _POSTGRES.match(text) is not None or _AURORA_AUDIT.match(text) is not None
 
 
 def _postgres(

@@ -22,7 +22,7 @@ from ..parser import Sample, UnreadableRecordError
 from ..records import Records
 from ..text import read_messages
 from ..text_lines import lines_of
-from .rds_lines import is_database_line, is_postgres_line, read_database_line
+from .rds_lines import is_database_line, is_plainly_a_databases, read_database_line
 
 _GROUP: Final = re.compile(r"/aws/rds/(instance|cluster)/([^/]+)/([a-z]+)")
 
@@ -33,10 +33,10 @@ class RdsParser:
     format = "aws.rds"
 
     def recognises(self, sample: Sample) -> bool:
-        """Say whether a line is from a database's log group, or has the prefix that RDS gives PostgreSQL."""
+        """Say whether a line is from a database's log group, or plainly one of RDS."""
         if _GROUP.match(str(sample.context.get("logGroup", ""))):
             return True
-        return is_postgres_line(sample.text[:1024])
+        return is_plainly_a_databases(sample.text[:1024])
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""

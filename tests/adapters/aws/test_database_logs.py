@@ -17,6 +17,7 @@ def test_an_audit_of_aurora_counts_microseconds() -> None:
 
     event = log_event(line, AUDIT)
 
+    assert log_event(line).format == event.format == "aws.rds"
     assert event.occurred_at == 1_795_168_800_123_456_000
     assert (event.name, event.peer, event.error) == ("QUERY", "10.0.0.1", "")
     assert event.resource == "arn:aws:rds:eu-west-1:123456789012:cluster:orders"

@@ -226,3 +226,21 @@ def test_cookies_and_tokens_in_a_requests_fields_are_redacted() -> None:
     body["httpRequest"]["headers"] = [{"name": "authorization", "value": "Bearer abcdefghijklmnopqrstuvwxyz0123456789"}]
 
     assert b"abcdefghijklmnopqrstuvwxyz0123456789" not in log_event(body).payload
+
+
+def test_an_event_of_lambdas_runtime_is_known_by_its_content() -> None:
+    body = {
+        "time": "2026-11-20T10:00:00.123Z",
+        "type": "platform.report",
+        "record": {
+            "requestId": "6d2b9b3e-7a1c-4c1e-8d2f-000000000001",
+            "status": "timeout",
+            "metrics": {"durationMs": 3000.5, "billedDurationMs": 3001, "maxMemoryUsedMB": 70},
+            "tracing": {"type": "X-Amzn-Trace-Id", "value": "Root=1-58337281-1d84f3d73c47ec4e58577259"},
+        },
+    }
+
+    event = log_event(body)
+
+    assert (event.format, event.name, event.error) == ("aws.lambda", "platform.report", "timeout")
+    assert (event.duration_us, event.trace_id) == (3_000_500, "583372811d84f3d73c47ec4e58577259")

@@ -97,9 +97,9 @@ class _Keeper:
 
     def models(self, pause: Callable[[], None], over: Callable[[], bool]) -> Iterator[ReadModels]:
         """Yield models at first, after each change, and at the end whatever came last."""
-        self._fold_new()
-        yield ReadModels(self._ledger, self._progress)
         try:
+            self._fold_new()
+            yield ReadModels(self._ledger, self._progress)
             ending = False
             while not ending:
                 ending = over()  # asked before looking, so that the last look sees all that was committed before

@@ -104,7 +104,7 @@ class WindowRun:
         yield self._end(told)
 
     def _later(self, part: Gap, gap: Gap) -> Gap:
-        delay_s = self.settings.heal_after_s * 2 ** min(gap.attempts, MAX_DOUBLINGS)
+        delay_s = self.settings.heal_after_s * 2 ** min(gap.attempts + 1, MAX_DOUBLINGS)
         return msgspec.structs.replace(
             part, found_ns=gap.found_ns, attempts=gap.attempts + 1, next_ns=self._now() + int(delay_s * NS)
         )

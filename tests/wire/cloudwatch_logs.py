@@ -14,6 +14,7 @@ import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from tests.wire.faults import Faults
@@ -38,8 +39,8 @@ class FakeCloudWatchLogs(HttpFake):
 
     Args:
         entries: what it holds, in any order.
-        faults: kinds besides the network's: throttled, slow_down, unavailable, expired, empty_page, token_refused,
-            denied, repeated.
+        faults: kinds besides the network's: throttled, slow_down, unavailable, expired, empty_page, stuck,
+            token_refused, denied, repeated.
         clock_ms: decides what is visible.
         page_entries: entries in a page at most.
 
@@ -74,7 +75,8 @@ class FakeCloudWatchLogs(HttpFake):
             poisoned = any(entry.id == self.poison for entry in found)
             return Answer(200, b"{" if poisoned else _page(found, token), JSON)
         if target.endswith("StartLiveTail"):
-            return Answer(200, b"", {"Content-Type": "application/vnd.amazon.eventstream"}, self.tail())
+            frames = chain([_event("initial-response", {})], self.tail())
+            return Answer(200, b"", {"Content-Type": "application/vnd.amazon.eventstream"}, frames)
         if b"GetCallerIdentity" in request.body:
             return Answer(200, _identity(self.account), {"Content-Type": "text/xml"})
         return _error(400, "UnknownOperationException", target)
@@ -84,6 +86,8 @@ class FakeCloudWatchLogs(HttpFake):
         if kind == "empty_page":
             asked = json.loads(request.body)
             return _json({"events": [], "nextToken": asked.get("nextToken", "0") + "'"})
+        if kind == "stuck":
+            return _json({"events": [], "nextToken": "7'"})
         if kind == "repeated":
             asked = json.loads(request.body)
             found, token = self._found(asked)

@@ -18,7 +18,7 @@ from tests.wire.faults import NETWORK, Faults
 
 
 class Answer(NamedTuple):
-    """What is sent back; `parts` streams further pieces after the body, until they end or the client goes."""
+    """What is sent back; `parts` are streamed instead of the body, until they end or the client goes."""
 
     status: int
     body: bytes
@@ -111,13 +111,22 @@ def _handler_of(fake: HttpFake) -> type[BaseHTTPRequestHandler]:
             if answer.parts is None:
                 self.send_header("Content-Length", str(len(answer.body)))
             else:
-                self.send_header("Connection", "close")
+                self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
-            self.close_connection = cut or answer.parts is not None
-            for part in answer.parts or ():
-                self.wfile.write(part)
+            if answer.parts is None:
+                self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
+            else:
+                self._stream(answer.parts, cut=cut)
+            self.close_connection = cut
+
+        def _stream(self, parts: Iterable[bytes], *, cut: bool) -> None:
+            """Send parts as chunks, as services stream; cut off, the last chunk is missing."""
+            for part in parts:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
                 self.wfile.flush()
+                if cut:
+                    return
+            self.wfile.write(b"0\r\n\r\n")
 
         def _reset(self) -> None:
             linger = struct.pack("ii", 1, 0)  # closing sends RST instead of FIN

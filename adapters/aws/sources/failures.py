@@ -74,6 +74,7 @@ _CODES: Final = {
 }
 
 _TYPES: Final = {
+    "botocore.exceptions.ConnectionError": Failure.TRANSIENT,
     "botocore.exceptions.CredentialRetrievalError": Failure.EXPIRED,
     "botocore.exceptions.HTTPClientError": Failure.TRANSIENT,
     "botocore.exceptions.IncompleteReadError": Failure.TRUNCATED,

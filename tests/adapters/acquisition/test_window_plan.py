@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,7 +69,7 @@ def test_windows_cover_a_span_without_holes(since: int, length: int, span: int, 
 
     assert windows[0].since_ns <= since
     assert windows[-1].until_ns >= since + length
-    assert all(before.until_ns == after.since_ns for before, after in zip(windows, windows[1:], strict=False))
+    assert all(before.until_ns == after.since_ns for before, after in pairwise(windows))
     if align:
         assert not any(edge % align for window in windows for edge in window)
 

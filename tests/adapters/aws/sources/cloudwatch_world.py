@@ -45,7 +45,7 @@ class CloudWatchWorld(World):
         self.clock = VirtualClock()
         self.faults = Faults(most_in_a_row=4)
         self.since_ms = self.clock.now_ms() - 3_600_000
-        self._credentials = credentials
+        self.credentials = credentials
         made = [self.entry(number, self.since_ms + number * 3_600_000 // entries) for number in range(entries)]
         self.fake = FakeCloudWatchLogs(made, self.faults, clock_ms=self.clock.now_ms, page_entries=page_entries)
 
@@ -59,9 +59,13 @@ class CloudWatchWorld(World):
             GROUP,
             account=ACCOUNT,
             region=REGION,
-            credentials=self._credentials,
             endpoint_url=self.fake.url,
-            **{"since": self.since_ms * 1_000_000, "windows": WindowSettings(window_s=900, ahead_s=7200), **settings},
+            **{
+                "credentials": self.credentials,
+                "since": self.since_ms * 1_000_000,
+                "windows": WindowSettings(window_s=900, ahead_s=7200),
+                **settings,
+            },
         )
 
     def be_late_and_doubled(self, seed: int) -> None:

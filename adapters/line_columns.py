@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import astuple
 
 from ..domain.columns import StringColumn, concat_strings
 from ..domain.events import Flag, PeerRole
@@ -124,26 +125,25 @@ def _read_text(lines: Sequence[str], observed_at: int) -> LineColumns:
     instants, flags = np.zeros(count, np.int64), np.zeros(count, np.uint8)
     forms = forms_of(text, observed_at)
     if forms:
-        rows, facts = np.fromiter(forms, np.int64, len(forms)), list(forms.values())
-        instants[rows] = [one.instant_ns for one in facts]
-        flags[rows] = [one.flags for one in facts]
-        columns = _with_forms(columns, rows, facts, count)
+        rows = np.fromiter(forms, np.int64, len(forms))
+        told = dict(zip(LineFacts.__struct_fields__, zip(*map(astuple, forms.values()), strict=True), strict=True))
+        instants[rows], flags[rows] = told["instant_ns"], told["flags"]
+        columns = _with_forms(columns, rows, told, count)
     return LineColumns(_with_traces(columns, lines), instants, flags, mark_lines(text))
 
 
-def _with_forms(columns: dict[str, Any], rows: Ints, facts: Sequence[LineFacts], count: int) -> dict[str, Any]:
+def _with_forms(columns: dict[str, Any], rows: Ints, told: Mapping[str, Sequence[Any]], count: int) -> dict[str, Any]:
     """Let what the forms of lines say win over what was found in their text."""
     columns = dict(columns)
     for name in _NUMBERS:
-        told = np.array([getattr(one, name) for one in facts], np.int64)
+        numbers = np.array(told[name], np.int64)
         column = _number_column(columns, name, count)
-        keeps = told < 0 if name == "duration_us" else told == 0
-        column[rows] = np.where(keeps, column[rows], told)
+        keeps = numbers < 0 if name == "duration_us" else numbers == 0
+        column[rows] = np.where(keeps, column[rows], numbers)
         columns[name] = column
     for name in _TEXTS:
-        texts = [getattr(one, name) for one in facts]
-        if any(texts):
-            columns[name] = overlaid(columns.get(name), rows, texts, count)
+        if any(told[name]):
+            columns[name] = overlaid(columns.get(name), rows, told[name], count)
     columns["peer_role"] = np.where(columns["peer"].codes != 0, int(PeerRole.CALLEE), 0).astype(np.uint8)
     return columns
 

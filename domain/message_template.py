@@ -50,7 +50,9 @@ def template_column(messages: Sequence[str]) -> npt.NDArray[np.uint64]:
     >>> bool(first == second), bool(first == other)
     (True, False)
     """
-    heads = "\x00".join([message[:HEAD_CHARS].replace("\x00", " ") for message in messages])
+    heads = "\x00".join([message[:HEAD_CHARS] for message in messages])
+    if heads.count("\x00") >= len(messages):
+        heads = "\x00".join([message[:HEAD_CHARS].replace("\x00", " ") for message in messages])
     masked = heads.encode("utf-8", "surrogatepass").translate(None, _VARIABLE_BYTES)
     skeletons = [skeleton[:SKELETON_BYTES] for skeleton in masked.split(b"\x00")]
     return np.fromiter(map(_HASHES.__getitem__, skeletons), np.uint64, len(messages)) if messages else _NONE

@@ -76,7 +76,8 @@ class TierPlane:
         self._sharp_lanes = np.frombuffer(sharp.ljust(4 * lanes, b"\0"), np.uint32)
         self._sharp = int.from_bytes(sharp, "little")
         self._everything = (1 << 32 * lanes) - 1
-        self._page_blocks = _page_blocks(lanes)
+        self._page_blocks = max(1, min(_page_blocks(lanes), blocks))
+        self._page_bytes = self._page_blocks * BLOCK_BITS * 4 * lanes
 
     def masks(self, keys: Keys) -> Masks:
         """Return per key which segments perhaps hold it, as lanes of a bit each; all where a page is damaged."""
@@ -91,11 +92,12 @@ class TierPlane:
     def _masks(self, keys: Keys) -> Masks:
         place = ((keys >> np.uint64(32)) * np.uint64(self.blocks) >> np.uint64(32)).astype(np.int64)
         pages, of_page = np.unique(place // self._page_blocks, return_inverse=True)
-        contents = [self._page(page) for page in pages.tolist()]
-        sound = np.array([zlib.crc32(content) for content in contents], np.uint32) == self._checksums[pages]
-        size = self._page_blocks * BLOCK_BITS * self._lanes * 4
-        joined = b"".join([content.ljust(size, b"\0") for content in contents])
-        numbers = np.frombuffer(joined, np.uint32).reshape(-1, self._lanes)
+        read, begin, size = self._file.read, self._start, self._page_bytes
+        contents = [read(begin + page * size, size) for page in pages.tolist()]
+        sound = np.fromiter(map(zlib.crc32, contents), np.uint32, len(contents)) == self._checksums[pages]
+        if not sound.all():
+            contents = [content.ljust(size, b"\0") for content in contents]
+        numbers = np.frombuffer(b"".join(contents), np.uint32).reshape(-1, self._lanes)
         start = (of_page * self._page_blocks + place % self._page_blocks) * BLOCK_BITS
         found = np.full((len(keys), self._lanes), 0xFFFFFFFF, np.uint32)
         for lane in range(8):
@@ -133,9 +135,7 @@ class TierPlane:
         return np.frombuffer(b"".join(contents), np.uint32).reshape(-1, BLOCK_BITS)
 
     def _page(self, page: int) -> bytes:
-        size = BLOCK_BITS * self._lanes * 4
-        length = min(self._page_blocks, self.blocks - page * self._page_blocks) * size
-        return self._file.read(self._start + page * self._page_blocks * size, length)
+        return self._file.read(self._start + page * self._page_bytes, self._page_bytes)
 
 
 class FilterTier:

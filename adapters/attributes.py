@@ -55,6 +55,8 @@ def attributes_of(event: Event, *, registry: Registry | None = None) -> dict[str
         named |= _cloudwatch(record.context, record.around, named)
     named |= unnamed_fields(record.fields, named, prefix_of(event.format))
     told = {key: value for key, value in record.context.items() if key not in _HIDDEN}
+    if not told:
+        return named
     return named | unnamed_fields(told, named, str(record.context.get("envelope") or f"{OWN}.context"))
 
 

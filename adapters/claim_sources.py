@@ -81,8 +81,13 @@ _AWS_ZONE: Final = re.compile(r"([a-z]+(?:-[a-z]+)+-\d+)[a-z]")
 _ZONED: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*?(?:Z|[+-]\d\d:?\d\d)(?![\w:])")
 
 
-def said_of(event: LogRecorded, registry: Registry) -> list[Said]:
+def said_of(event: LogRecorded, registry: Registry, *, disputable: bool = False) -> list[Said]:
     """Return what the sources of an event say, each word once.
+
+    Args:
+        event: a log record.
+        registry: formats.
+        disputable: leave the level in a text unread where nobody else tells one (reading it costs as much as all else).
 
     >>> event = LogRecorded(format="app.json", service="pay", payload=b'{"service":"pay","severity":"ERROR"}')
     >>> [(one.fact, one.source, one.value) for one in said_of(event, Registry())]
@@ -93,9 +98,10 @@ def said_of(event: LogRecorded, registry: Registry) -> list[Said]:
         *_of_record(event, record.fields),
         *_of_attributes(event, record.named),
         *_of_identifier(event),
-        *_of_text(record.named.get(BODY), record.fields),
         *_of_envelope(record.context, record.around, record.fields),
     ]
+    with_level = not disputable or any(one.fact == "severity" and one.value for one in found)
+    found += _of_text(record.named.get(BODY), record.fields, with_level=with_level)
     if event.recorded_at:
         found.append(Said("time", "ingestion", "recorded_at", event.recorded_at))
     once = {(one.fact, one.kind, str(one.value).casefold()): one for one in reversed(found) if one.value}
@@ -159,7 +165,7 @@ def _places(resource: str) -> tuple[str, str]:
     return google.project, place[1] if place else ""
 
 
-def _of_text(body: Any, fields: Mapping[str, Any]) -> Iterator[Said]:
+def _of_text(body: Any, fields: Mapping[str, Any], *, with_level: bool) -> Iterator[Said]:
     """What a message says of itself: an object by the usual names, a text by its level word and a time with a zone."""
     payload = object_at(fields, "jsonPayload") or (_object(body) if isinstance(body, str) else body)
     if isinstance(payload, dict) and payload and not _is_flow(fields):
@@ -169,7 +175,8 @@ def _of_text(body: Any, fields: Mapping[str, Any]) -> Iterator[Said]:
                     yield Said(fact, "text", path, value)
                     break
     elif isinstance(body, str):
-        yield Said("severity", "text", "", _level(body))
+        if with_level:
+            yield Said("severity", "text", "", _level(body))
         if time := _ZONED.match(body):
             yield Said("time", "text", "", parse_timestamp_ns(time[0]))
 

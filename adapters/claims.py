@@ -86,7 +86,7 @@ def conflicts_of(
     [('account', '1', 2)]
     """
     by_fact: dict[str, list[Said]] = {}
-    for said in _said(event, registry):
+    for said in _said(event, registry, disputable=True):
         by_fact.setdefault(said.fact, []).append(said)
     return tuple(
         Conflict(
@@ -143,11 +143,11 @@ def _walk(
             yield from (one for one in conflicts_of(event, tolerance=tolerance, registry=registry) if one.fact in facts)
 
 
-def _said(event: Event, registry: Registry | None) -> list[Said]:
+def _said(event: Event, registry: Registry | None, *, disputable: bool = False) -> list[Said]:
     """Return what is said, the strongest first; what only the column says (user told, derived) comes in its place."""
     if not isinstance(event, LogRecorded):
         return []
-    said = said_of(event, registry or Registry.installed())
+    said = said_of(event, registry or Registry.installed(), disputable=disputable)
     return sorted(said, key=lambda one: (FACTS.index(one.fact), _rank(one)))
 
 

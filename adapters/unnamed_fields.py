@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -57,7 +58,7 @@ class _Held:
     def __init__(self, named: Mapping[str, Any]) -> None:
         self._names: dict[str, list[str]] = {}
         for name, value in _scalars(named.items()):
-            self._names.setdefault(_plain(value), []).append(_letters(name))
+            self._names.setdefault(_plain(value), []).append(name)
 
     def holds(self, path: str, value: Any) -> bool:
         if isinstance(value, list | dict):
@@ -72,8 +73,8 @@ class _Held:
             return False
         if len(plain) >= TELLING_CHARS:
             return True
-        words = [word.casefold() for word in _WORDS.findall(path.rpartition(".")[2])] or [_letters(path)]
-        return any(all(word in name for word in words) for name in names)
+        words = _words(path)
+        return any(all(word in name for word in words) for name in map(_letters, names))
 
     def _holds_parts(self, path: str, text: str) -> bool:
         """Say whether attributes hold all that a text of JSON says."""
@@ -104,5 +105,12 @@ def _plain(value: Any) -> str:
     return str(value).casefold()
 
 
+@lru_cache(maxsize=1 << 14)
+def _words(path: str) -> tuple[str, ...]:
+    """Return the words of a path's last key, in lower case."""
+    return tuple(word.casefold() for word in _WORDS.findall(path.rpartition(".")[2])) or (_letters(path),)
+
+
+@lru_cache(maxsize=1 << 14)
 def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))

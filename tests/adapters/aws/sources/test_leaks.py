@@ -6,6 +6,7 @@ import io
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,9 @@ def lines() -> Iterator[io.StringIO]:
 
 
 def test_no_credential_leaks_from_any_run(canaries: dict[str, Canary], lines: io.StringIO, tmp_path: Path) -> None:
-    references = {slot: f"env:CANARY_{slot}" for slot in SLOTS}
+    references: dict[str, Any] = {slot: f"env:CANARY_{slot}" for slot in SLOTS}
     world = CloudWatchWorld(entries=60, credentials=AwsCredentials(**references))
-    shows = [world.credentials]
+    shows: list[object] = [world.credentials]
     with world.fake, Ledger.open(tmp_path / "ledger") as ledger:
         world.faults.plan(FAULTS)
         for _ in range(len(FAULTS)):
@@ -95,7 +96,7 @@ def test_without_the_filter_the_sdk_does_leak(canaries: dict[str, Canary], tmp_p
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        references = {slot: f"env:CANARY_{slot}" for slot in SLOTS}
+        references: dict[str, Any] = {slot: f"env:CANARY_{slot}" for slot in SLOTS}
         world = CloudWatchWorld(entries=5, credentials=AwsCredentials(**references))
         with world.fake, Ledger.open(tmp_path / "ledger") as ledger:
             world.poll(ledger)

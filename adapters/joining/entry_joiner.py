@@ -32,22 +32,47 @@ Parse = Callable[[Records], list[EventBatch]]
 Key = tuple[str, ...]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Held:
-    """A part that waits: its event as a batch of one row, what the parser read, and its place."""
+    """A part that waits: its event (a row of a batch), what the parser read, and its place."""
 
-    event: EventBatch
-    body: bytes
+    batch: EventBatch
+    row: int
     part: Part
     origin: Origin
 
     @property
     def at_ns(self) -> int:
-        return int(self.event.occurred_at[0])
+        return int(self.batch.occurred_at[self.row])
 
     @property
     def id(self) -> bytes:
-        return id_bytes(*self.event.event_id[0].tolist())
+        return id_bytes(*self.batch.event_id[self.row].tolist())
+
+    @property
+    def context(self) -> str:
+        return self.batch.context[self.row]
+
+    @property
+    def payload(self) -> bytes:
+        return self.batch.payload[self.row]
+
+    def event(self) -> EventBatch:
+        """Return the part as an event that says of which entry it is a part."""
+        own = self.batch.take(np.array([self.row]))
+        if not self.part.group or not own.flags[0] & Flag.PARTIAL:
+            return own
+        context = {**decode_context(self.context), "part_of": self.part.group}
+        return own.with_columns(context=msgspec.json.encode(context).decode())
+
+
+@dataclass
+class _Outcome:
+    """What became of a batch's parts: rows that are gone, what stands for them, and what is whole."""
+
+    gone: set[int] = field(default_factory=set)
+    given: list[tuple[int, EventBatch]] = field(default_factory=list)
+    whole: list[tuple[int, list[_Held]]] = field(default_factory=list)
 
 
 @dataclass
@@ -69,25 +94,23 @@ class EntryJoiner:
         Args:
             batch: events in order.
             origin: where they come from.
-            parse: reads a joined record.
+            parse: reads joined records.
         """
         partial = (batch.flags & Flag.PARTIAL) != 0
         if not partial.any() and not self.waiting:
             return [batch]
-        gone: set[int] = set()
-        made: list[tuple[int, EventBatch]] = []
+        outcome = _Outcome()
         for row in self._rows(batch, partial):
-            held = self._held(batch, row, origin)
-            key = self._key(batch, row, held.part, origin)
-            if not partial[row] and key not in self.waiting:
-                continue
-            gone.add(row)
-            made += [(row, event) for event in self._take(key, held, bool(partial[row]), parse)]
-        return _replaced(batch, gone, made)
+            is_part = bool(partial[row])
+            part = part_of(_body(batch.payload[row], batch.context[row])) if is_part else Part()
+            key = _key(batch, row, part, origin)
+            if is_part or key in self.waiting:
+                self._take(key, _Held(batch, row, part, origin), is_part, outcome)
+        return _replaced(batch, outcome.gone, [*outcome.given, *_read_whole(outcome.whole, parse)])
 
     def finish(self) -> list[EventBatch]:
         """Return the parts of all entries that are still open."""
-        parts = [_named(held, key) for key, waiting in self.waiting.items() for held in waiting]
+        parts = [held.event() for waiting in self.waiting.values() for held in waiting]
         self.waiting = {}
         return parts
 
@@ -106,34 +129,31 @@ class EntryJoiner:
         order: list[int] = rows[np.lexsort((rows, times))].tolist()
         return order
 
-    def _held(self, batch: EventBatch, row: int, origin: Origin) -> _Held:
-        body = _body(batch.payload[row], batch.context[row])
-        return _Held(batch.take(np.array([row])), body, part_of(body), origin)
-
-    def _key(self, batch: EventBatch, row: int, part: Part, origin: Origin) -> Key:
-        if part.group:
-            return (part.group,)
-        context, resource = batch.context[row], batch.resource[row]
-        return ("" if context or resource else origin.object_key, context, resource)
-
-    def _take(self, key: Key, held: _Held, is_part: bool, parse: Parse) -> list[EventBatch]:
-        """Take a part or the end of an entry; return the whole where it is complete, else what cannot wait."""
+    def _take(self, key: Key, held: _Held, is_part: bool, outcome: _Outcome) -> None:
+        """Take a part or the end of an entry."""
         waiting = self.waiting.setdefault(key, [])
-        given: list[EventBatch] = []
         if waiting and not held.part.group and abs(held.at_ns - waiting[-1].at_ns) > MAX_GAP_NS:
-            given = [_named(one, key) for one in waiting]
+            outcome.given += [(held.row, one.event()) for one in waiting]
             waiting.clear()
             if not is_part:
                 del self.waiting[key]
-                return [*given, held.event]
+                return
+        outcome.gone.add(held.row)
         if all(one.id != held.id for one in waiting):
             waiting.append(held)
         if _is_complete(waiting, is_part):
+            outcome.whole.append((held.row, sorted(waiting, key=lambda one: one.part.place)))
             del self.waiting[key]
-            return [*given, *_whole(sorted(waiting, key=lambda one: one.part.place), key, parse)]
-        if sum(map(len, self.waiting.values())) > MAX_PARTS:
-            given += self.finish()
-        return given
+        elif sum(map(len, self.waiting.values())) > MAX_PARTS:
+            outcome.given += [(held.row, event) for event in self.finish()]
+
+
+def _key(batch: EventBatch, row: int, part: Part, origin: Origin) -> Key:
+    """Return the group that a part names, else the writer, whose parts follow each other."""
+    if part.group:
+        return (part.group,)
+    context, resource = batch.context[row], batch.resource[row]
+    return ("" if context or resource else origin.object_key, context, resource)
 
 
 def _is_complete(waiting: Sequence[_Held], is_part: bool) -> bool:
@@ -146,36 +166,43 @@ def _is_complete(waiting: Sequence[_Held], is_part: bool) -> bool:
     return total > 0 and numbers >= set(range(total))
 
 
-def _whole(parts: Sequence[_Held], key: Key, parse: Parse) -> list[EventBatch]:
-    """Return the event of a joined entry; where its record cannot be read as one, the parts."""
-    first = parts[0]
-    body = joined_body([part.body for part in parts])
-    context = {**decode_context(first.event.context[0]), "parts": len(parts)}
-    own_id = event_id("joined", *[part.id.hex() for part in parts])
-    records = Records(
-        payloads=[_payload(first.event.payload[0], context, body)],
-        bodies=[body],
-        origin=first.origin,
-        offsets=np.zeros(1, np.int64),
-        ordinals=np.zeros(1, np.int64),
-        context=StringColumn.constant(msgspec.json.encode(context).decode(), 1),
-        ids=id_column(own_id),
-        occurred_at=np.array([first.at_ns]),
+def _read_whole(whole: Sequence[tuple[int, list[_Held]]], parse: Parse) -> list[tuple[int, EventBatch]]:
+    """Return the events of joined entries; where a record cannot be read as one, its parts."""
+    if not whole:
+        return []
+    entries = [parts for _, parts in whole]
+    ids = [event_id("joined", *[part.id.hex() for part in parts]) for parts in entries]
+    events = EventBatch.concat(parse(_records(entries, ids)))
+    places = {id_bytes(*one): place for place, one in enumerate(events.event_id.tolist())}
+    kinds = events.kind.tolist()
+    made: list[tuple[int, EventBatch]] = []
+    for (row, parts), own_id in zip(whole, ids, strict=True):
+        place = places.get(own_id)
+        if place is None or kinds[place] != Kind.LOG_RECORDED:
+            made += [(row, part.event()) for part in parts]
+            continue
+        event = events.take(np.array([place]))
+        size = sum(int(part.batch.size_bytes[part.row]) for part in parts)
+        made.append((row, event.with_columns(flags=event.flags & ~np.uint8(Flag.PARTIAL), size_bytes=np.array([size]))))
+    return made
+
+
+def _records(entries: Sequence[list[_Held]], ids: Sequence[bytes]) -> Records:
+    """Return the joined records of entries."""
+    contexts = [{**decode_context(parts[0].context), "parts": len(parts)} for parts in entries]
+    bodies = [joined_body([_body(part.payload, part.context) for part in parts]) for parts in entries]
+    firsts = [parts[0] for parts in entries]
+    count = len(entries)
+    return Records(
+        payloads=[_payload(*one) for one in zip([part.payload for part in firsts], contexts, bodies, strict=True)],
+        bodies=bodies,
+        origin=firsts[0].origin,
+        offsets=np.arange(count, dtype=np.int64),
+        ordinals=np.zeros(count, np.int64),
+        context=StringColumn.of([msgspec.json.encode(context).decode() for context in contexts]),
+        ids=id_column(b"".join(ids)),
+        occurred_at=np.array([part.at_ns for part in firsts], np.int64),
     )
-    events = EventBatch.concat(parse(records))
-    if len(events) != 1 or events.kind[0] != Kind.LOG_RECORDED:
-        return [_named(part, key) for part in parts]
-    size = sum(int(part.event.size_bytes[0]) for part in parts)
-    flags = events.flags & ~np.uint8(Flag.PARTIAL)
-    return [events.with_columns(flags=flags, size_bytes=np.array([size]), event_id=id_column(own_id))]
-
-
-def _named(held: _Held, key: Key) -> EventBatch:
-    """Return a part as an event that says of which entry it is a part."""
-    if not held.part.group or not held.event.flags[0] & Flag.PARTIAL:
-        return held.event
-    context = {**decode_context(held.event.context[0]), "part_of": key[0]}
-    return held.event.with_columns(context=msgspec.json.encode(context).decode())
 
 
 def _replaced(batch: EventBatch, gone: set[int], made: Sequence[tuple[int, EventBatch]]) -> list[EventBatch]:
@@ -193,7 +220,12 @@ def _body(payload: bytes, context: str) -> bytes:
     """Return what the parser read of a payload."""
     if decode_context(context).get("envelope") != _CLOUDWATCH:
         return payload
-    return str(msgspec.json.decode(payload)["message"]).encode("utf-8", "replace")
+    try:
+        held = msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, RecursionError):
+        return payload
+    message = held.get("message") if isinstance(held, dict) else None
+    return message.encode("utf-8", "replace") if isinstance(message, str) else payload
 
 
 def _payload(first: bytes, context: dict[str, Any], body: bytes) -> bytes:

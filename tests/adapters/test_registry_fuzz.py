@@ -69,8 +69,9 @@ def test_no_recogniser_raises() -> None:
         b'{"a":1}{',
     ]
 
+    odd: dict[str, Any] = {"logGroup": 7, "header": None, "envelope": []}
     for body in bodies:
-        for context in (CONTEXTS[0], CONTEXTS[1], CONTEXTS[-1], {"logGroup": 7, "header": None, "envelope": []}):
+        for context in (CONTEXTS[0], CONTEXTS[1], CONTEXTS[-1], odd):
             sample = Sample(body, context, ORIGIN)
             for route in ROUTES:
                 assert route.recognises(sample) in (True, False)

@@ -145,10 +145,9 @@ def read_table(data: Buffer, count: int, *, offset: int, alignment: int = 1) -> 
     table: Table = {}
     for type_, flags, checksum, stored_length, raw_length in ENTRY.iter_unpack(data[: count * ENTRY.size]):
         offset += -offset % alignment
-        if type_ in KNOWN_SECTIONS:
-            table[type_] = Section(type_, flags, checksum, stored_length, raw_length, offset)
-        elif not flags & SectionFlag.SAFE_TO_IGNORE:
+        if type_ not in KNOWN_SECTIONS and not flags & SectionFlag.SAFE_TO_IGNORE:
             raise ValueError(f"section of unknown type {type_:#x}")
+        table[type_] = Section(type_, flags, checksum, stored_length, raw_length, offset)
         offset += stored_length
     return table
 

@@ -7,7 +7,7 @@ nothing else recognises, so that no record is without a parser. How to write a f
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,11 @@ class Registry:
     parsers: tuple[Parser, ...] = PARSERS
     lists: tuple[Envelope, ...] = LISTS
     generic: tuple[Parser, ...] = (AppJsonParser(), AppTextParser())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the library's own routes by their place: other processes have them, and tables hold functions."""
+        parts = (self.carriers, self.parsers, self.lists, self.generic)
+        return _registry_of, tuple(tuple([_PLACES.get(id(route), route) for route in part]) for part in parts)
 
     @classmethod
     def installed(cls) -> Registry:
@@ -99,6 +104,14 @@ class Registry:
 
 
 _BUILT_IN = Registry()
+_OWN: tuple[Route, ...] = (*CARRIERS, *PARSERS, *LISTS, *_BUILT_IN.generic)
+_PLACES: Mapping[int, int] = {id(route): place for place, route in enumerate(_OWN)}
+
+
+def _registry_of(*parts: Sequence[int | Route]) -> Registry:
+    """Return the registry of pickled parts: a number is the place of one of the library's own routes."""
+    routes: list[Any] = [tuple([_OWN[one] if isinstance(one, int) else one for one in part]) for part in parts]
+    return Registry(*routes)
 
 
 def _with_installed(found: InstalledFormats) -> Registry:

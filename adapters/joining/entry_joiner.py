@@ -71,7 +71,7 @@ class _Outcome:
     """What became of a batch's parts: rows that are gone, what stands for them, and what is whole."""
 
     gone: set[int] = field(default_factory=set)
-    given: list[tuple[int, EventBatch]] = field(default_factory=list)
+    given: list[tuple[list[int], EventBatch]] = field(default_factory=list)
     whole: list[tuple[int, list[_Held]]] = field(default_factory=list)
 
 
@@ -133,7 +133,7 @@ class EntryJoiner:
         """Take a part or the end of an entry."""
         waiting = self.waiting.setdefault(key, [])
         if waiting and not held.part.group and abs(held.at_ns - waiting[-1].at_ns) > MAX_GAP_NS:
-            outcome.given += [(held.row, one.event()) for one in waiting]
+            outcome.given += [([held.row], one.event()) for one in waiting]
             waiting.clear()
             if not is_part:
                 del self.waiting[key]
@@ -145,7 +145,7 @@ class EntryJoiner:
             outcome.whole.append((held.row, sorted(waiting, key=lambda one: one.part.place)))
             del self.waiting[key]
         elif sum(map(len, self.waiting.values())) > MAX_PARTS:
-            outcome.given += [(held.row, event) for event in self.finish()]
+            outcome.given += [([held.row], event) for event in self.finish()]
 
 
 def _key(batch: EventBatch, row: int, part: Part, origin: Origin) -> Key:
@@ -166,25 +166,24 @@ def _is_complete(waiting: Sequence[_Held], is_part: bool) -> bool:
     return total > 0 and numbers >= set(range(total))
 
 
-def _read_whole(whole: Sequence[tuple[int, list[_Held]]], parse: Parse) -> list[tuple[int, EventBatch]]:
+def _read_whole(whole: Sequence[tuple[int, list[_Held]]], parse: Parse) -> list[tuple[list[int], EventBatch]]:
     """Return the events of joined entries; where a record cannot be read as one, its parts."""
     if not whole:
         return []
     entries = [parts for _, parts in whole]
     ids = [event_id("joined", *[part.id.hex() for part in parts]) for parts in entries]
     events = EventBatch.concat(parse(_records(entries, ids)))
-    places = {id_bytes(*one): place for place, one in enumerate(events.event_id.tolist())}
-    kinds = events.kind.tolist()
-    made: list[tuple[int, EventBatch]] = []
-    for (row, parts), own_id in zip(whole, ids, strict=True):
-        place = places.get(own_id)
-        if place is None or kinds[place] != Kind.LOG_RECORDED:
-            made += [(row, part.event()) for part in parts]
-            continue
-        event = events.take(np.array([place]))
-        size = sum(int(part.batch.size_bytes[part.row]) for part in parts)
-        made.append((row, event.with_columns(flags=event.flags & ~np.uint8(Flag.PARTIAL), size_bytes=np.array([size]))))
-    return made
+    logs = np.flatnonzero(events.kind == Kind.LOG_RECORDED).tolist()
+    places = {id_bytes(*events.event_id[place].tolist()): place for place in logs}
+    read = [at for at, own_id in enumerate(ids) if own_id in places]
+    made = [([row], part.event()) for at, (row, parts) in enumerate(whole) if ids[at] not in places for part in parts]
+    joined = events.take(np.array([places[ids[at]] for at in read], np.int64))
+    sizes = [sum(int(part.batch.size_bytes[part.row]) for part in entries[at]) for at in read]
+    flags = joined.flags & ~np.uint8(Flag.PARTIAL)
+    return [
+        *made,
+        ([whole[at][0] for at in read], joined.with_columns(flags=flags, size_bytes=np.array(sizes, np.int64))),
+    ]
 
 
 def _records(entries: Sequence[list[_Held]], ids: Sequence[bytes]) -> Records:
@@ -205,14 +204,13 @@ def _records(entries: Sequence[list[_Held]], ids: Sequence[bytes]) -> Records:
     )
 
 
-def _replaced(batch: EventBatch, gone: set[int], made: Sequence[tuple[int, EventBatch]]) -> list[EventBatch]:
+def _replaced(batch: EventBatch, gone: set[int], made: Sequence[tuple[list[int], EventBatch]]) -> list[EventBatch]:
     """Return a batch without the rows that are gone, and what was made of them in the place of the last."""
     if not gone:
         return [batch]
-    kept = np.array([row for row in range(len(batch)) if row not in gone], np.int64)
-    batches = [batch.take(kept), *(event for _, event in made)]
-    places = np.concatenate([kept, *(np.full(len(event), row, np.int64) for row, event in made)])
-    joined = EventBatch.concat(batches)
+    kept = np.setdiff1d(np.arange(len(batch)), np.fromiter(gone, np.int64, len(gone)))
+    places = np.concatenate([kept, *(np.array(rows, np.int64) for rows, _ in made)])
+    joined = EventBatch.concat([batch.take(kept), *(events for _, events in made)])
     return [joined.take(np.argsort(places, kind="stable"))] if len(joined) else []
 
 

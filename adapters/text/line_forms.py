@@ -23,7 +23,7 @@ MAX_LINE: Final = 8192
 """Longer lines are payloads, not the forms looked for here."""
 
 _AFTER_TIME: Final = '] "'
-_PAIRS: Final = ("evel=", "msg=", "lvl=", "ts=", "time=")
+_PAIRS: Final = ("evel=", "msg=", "lvl=")
 _DIGIT, _UPPER, _LOWER, _HOST = (np.zeros(256, np.bool_) for _ in range(4))
 _DIGIT[list(b"0123456789")] = True
 _UPPER[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
@@ -72,7 +72,7 @@ def candidates(text: ChunkText) -> tuple[list[int], list[int]]:
     headed = _is_klog(head) | _is_syslog(head)
     for row in np.flatnonzero(~headed & _may_be_access(head)).tolist():
         headed[row] = _AFTER_TIME in text.messages[row]
-    paired = np.zeros(len(headed), np.bool_)
+    paired = (head[:, 0] == ord("t")) & ((head[:, 2] == ord("=")) | (head[:, 4] == ord("=")))  # ts=, time=
     for mark in _PAIRS:
         paired[text.rows_with(mark)] = True
     return np.flatnonzero(headed).tolist(), np.flatnonzero(paired & ~headed).tolist()

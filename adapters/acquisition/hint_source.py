@@ -15,15 +15,28 @@ from .settings import RetrySettings
 from .stream_cursor import StreamCursor
 from .stream_source import StreamSource
 from .wake_call import WakeCall
+from .window import NS
+
+SETTLE_S = 10.0
+"""A loss that is followed by no other for so long is over. Chosen: a busy tail samples each second."""
+
+LONGEST_LOSS_S = 600.0
+"""A loss that goes on is told at least so often. Chosen: a day of sampling makes 144 gaps, not 86,400."""
 
 
 class HintSource(StreamSource):
-    """A tail; writes the stream of the source that it hints for, and never its cursor."""
+    """A tail; writes the stream of the source that it hints for, and never its cursor.
+
+    Losses that follow each other are one: told when they are over, or have lasted long.
+    """
+
+    settle_s = SETTLE_S
 
     def __init__(self, reader: StreamReader, *, retry: RetrySettings | None = None) -> None:
         super().__init__(reader, retry=retry)
         self._wake = WakeCall()
         self._lost: deque[Lost] = deque()
+        self._losing: Lost | None = None
 
     def tell(self, stream: str, wake: WakeCall, lost: deque[Lost]) -> None:
         """Say which stream to write, whom to wake, and where to leave what the tail did not give."""
@@ -36,7 +49,23 @@ class HintSource(StreamSource):
         return None
 
     def _told(self, delivery: Delivery) -> list[SourceObserved]:
-        self._lost.extend(delivery.lost)
-        if delivery.hint or delivery.lost:  # entries that it gives itself are stored without a poll
+        for lost in delivery.lost:
+            self._lose(lost)
+        over = self._losing is not None and self._is_over(self._losing, going_on=bool(delivery.lost))
+        if self._losing is not None and over:
+            self._lost.append(self._losing)
+            self._losing = None
+        if delivery.hint or over or delivery.page is not None:
             self._wake.set()
         return []
+
+    def _lose(self, lost: Lost) -> None:
+        """Make one loss of those that follow each other."""
+        before = self._losing or lost
+        since_ns, until_ns = min(before.since_ns, lost.since_ns), max(before.until_ns, lost.until_ns)
+        self._losing = Lost(since_ns, until_ns, lost.reason, before.sampled and lost.sampled)
+
+    def _is_over(self, losing: Lost, *, going_on: bool) -> bool:
+        if going_on:
+            return losing.until_ns - losing.since_ns >= LONGEST_LOSS_S * NS
+        return self.runtime.now_ns() - losing.until_ns >= self.settle_s * NS

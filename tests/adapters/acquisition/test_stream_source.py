@@ -176,6 +176,7 @@ def test_a_session_that_ends_when_reading_what_is_there_is_the_end(scene: Scene)
 def test_a_tail_wakes_the_pull_and_leaves_its_cursor_alone(scene: Scene) -> None:
     wake, lost = WakeCall(), deque[Lost]()
     tail = HintSource(scene.reader)
+    tail.settle_s = 0.0
     tail.tell("truth", wake, lost)
     scene.reader.lost = [Lost(5, 9, "sampled")]
     scene.ledger.append("truth", [], cursor=b"the pull's own")
@@ -187,6 +188,32 @@ def test_a_tail_wakes_the_pull_and_leaves_its_cursor_alone(scene: Scene) -> None
     assert wake.is_set()
     assert list(lost) == [Lost(5, 9, "sampled")]
     assert scene.states() == []
+
+
+def test_losses_of_a_tail_that_follow_each_other_are_one(scene: Scene) -> None:
+    second = 1_000_000_000
+    now = scene.clock.now_ns()
+
+    class Sampled(MemoryStream):
+        def deliveries(self, positions: Mapping[str, str], requests: Requests) -> Iterator[Delivery]:
+            for number in range(700):
+                scene.clock.forward(1)
+                at = now + number * second
+                yield Delivery(hint=True, lost=(Lost(at, at + second, "sampled"),))
+            for _ in range(30):
+                scene.clock.forward(1)
+                yield Delivery()
+
+    lost = deque[Lost]()
+    tail = HintSource(Sampled(scene.clock, scene.faults, []))
+    tail.tell("truth", WakeCall(), lost)
+
+    scene.run(tail)
+
+    assert list(lost) == [
+        Lost(now, now + 600 * second, "sampled"),
+        Lost(now + 600 * second, now + 700 * second, "sampled"),
+    ]
 
 
 def test_a_tail_without_anything_to_say_wakes_nobody(scene: Scene) -> None:

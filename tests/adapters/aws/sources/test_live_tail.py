@@ -119,6 +119,7 @@ def test_what_live_tail_samples_is_reconciled_by_the_pull(world: CloudWatchWorld
     source = world.source(
         live_tail=True, since=(now_ms - 120_000) * 1_000_000, windows=WindowSettings(poll_s=3600, ahead_s=60)
     )
+    source.companions[0].settle_s = 0.0
     with Ledger.open(tmp_path / "ledger") as ledger:
         following = threading.Thread(target=follow, args=(ledger, [source]), kwargs={"stop": stop})
         following.start()

@@ -168,12 +168,18 @@ def _describe(key: _Key) -> Description:
     service, log_name, kind, frozen, name, caller, permitted, quoted = key
     project, region, labelled, cluster = _place(log_name, kind, frozen)
     own = _resource(service, name or permitted, cluster, project) or labelled
-    mentions = dict.fromkeys((labelled, *normal_mentions(quoted, "gcp", project, ""), caller.lower()))
+    mentions = dict.fromkeys((labelled, *_mentioned(quoted, project), caller.lower()))
     if own != labelled and "/" in name:
         mentions[name.rpartition("/")[2]] = None
     mentions.pop("", None)
     mentions.pop(own, None)
     return Description(project, region, service.removesuffix(".googleapis.com"), own, tuple(mentions))
+
+
+@lru_cache(16_384)
+def _mentioned(quoted: tuple[str, ...], project: str) -> tuple[str, ...]:
+    """Return the normal forms of what an entry names; entries of one kind of call name the same."""
+    return normal_mentions(quoted, "gcp", project, "")
 
 
 @lru_cache(16_384)

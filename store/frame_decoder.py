@@ -17,7 +17,7 @@ from .frame_encoder import DEFAULT_NUMBERS
 from .frame_header import FrameHeader
 from .number_codec import Numbers, decode_numbers
 from .quote_columns import decode_lines
-from .sections import CODE_SECTIONS, NUMBER_SECTIONS, RAW_KINDS, SectionType
+from .sections import CODE_SECTIONS, NUMBER_SECTIONS, SectionType, is_raw
 
 FACTS = "facts"
 """Name of the column that reads as `payload` without the payloads of log records and of rejected ones."""
@@ -90,8 +90,8 @@ def _logs(content: Contents) -> tuple[Numbers | None, bytes]:
 def _is_log(count: int, content: Contents, facts: int) -> npt.NDArray[np.bool_]:
     """Return which rows have their payload among the logs; the first frames written kept rejected bytes as facts."""
     kind = _numbers("kind", count, content)
-    is_raw = np.isin(kind, RAW_KINDS)
-    return is_raw if count - np.count_nonzero(is_raw) == facts else np.asarray(kind == Kind.LOG_RECORDED)
+    raw = is_raw(kind)
+    return raw if count - np.count_nonzero(raw) == facts else np.asarray(kind == Kind.LOG_RECORDED)
 
 
 def _merged(

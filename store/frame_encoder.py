@@ -21,7 +21,7 @@ from .compression import COLD_LEVEL
 from .frame_header import COLUMNS_VERSION, FIXED_BYTES, PLAIN_VERSION, FrameFlag, FrameHeader, pack_header
 from .number_codec import Numbers, encode_distinct, encode_offsets, encode_plain, encode_times
 from .quote_columns import encode_lines
-from .sections import CODE_SECTIONS, ENTRY, NUMBER_SECTIONS, RAW_KINDS, Section, SectionType, join_sections
+from .sections import CODE_SECTIONS, ENTRY, NUMBER_SECTIONS, Section, SectionType, is_raw, join_sections
 from .segment_dictionary import SegmentDictionaries
 from .segment_index import SegmentIndex
 
@@ -136,7 +136,8 @@ def _ids(batch: EventBatch, rows: slice) -> list[Section]:
 
 def _number_section(batch: EventBatch, name: str, rows: slice) -> list[Section]:
     values = getattr(batch, name)[rows]
-    if not (values != DEFAULT_NUMBERS.get(name, 0)).any():
+    default = DEFAULT_NUMBERS.get(name, 0)
+    if not (values != default if default else values).any():
         return []
     encoded = _ENCODERS.get(name, encode_offsets)(values)
     return [Section.pack(NUMBER_SECTIONS[name], encoded, compressed=name != "event_id")]
@@ -175,7 +176,7 @@ def _mentions(batch: EventBatch, rows: slice, dictionaries: SegmentDictionaries)
 
 def _contents(batch: EventBatch, rows: slice) -> list[Section]:
     """Return facts and payload: apart, so that folds read facts without the logs."""
-    is_log = np.isin(batch.kind[rows], RAW_KINDS)
+    is_log = is_raw(batch.kind[rows])
     lengths = np.diff(batch.payload.offsets[rows.start : rows.stop + 1])
     logs, facts = _split_payload(batch.payload, rows, is_log)
     sections = []
@@ -192,7 +193,7 @@ def _with_columns(batch: EventBatch, rows: slice, sections: list[Section]) -> li
         return sections
     *others, lengths, plain = sections
     bounds = batch.payload.offsets[rows.start : rows.stop + 1].tolist()
-    logs = np.isin(batch.kind[rows], RAW_KINDS).tolist()
+    logs = is_raw(batch.kind[rows]).tolist()
     lines = [batch.payload.data[a:b] for (a, b), log in zip(pairwise(bounds), logs, strict=True) if log]
     columns = Section.pack(SectionType.PAYLOAD_COLUMNS, encode_lines(lines), level=COLD_LEVEL)
     plain = plain.chilled()

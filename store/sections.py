@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from enum import IntEnum, IntFlag
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS
 from ..domain.events import Kind
@@ -19,6 +21,16 @@ from .file_system import Buffer
 
 RAW_KINDS = (int(Kind.LOG_RECORDED), int(Kind.RECORD_REJECTED))
 """Kinds whose payload is (or holds) a record as received: in the payload section, out of the way of folds."""
+
+
+def is_raw(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Return which rows have such a kind (`np.isin` takes 20 times as long for a frame).
+
+    >>> is_raw(np.array([1, 2, 8], np.uint8)).tolist()
+    [True, False, True]
+    """
+    log, rejected = RAW_KINDS
+    return np.asarray((kinds == log) | (kinds == rejected))
 
 
 class SectionType(IntEnum):

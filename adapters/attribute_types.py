@@ -42,7 +42,8 @@ COLLECTOR_NAMES: Final = frozenset(
         ),
         *("network.protocol.original", "security_rule.action", "security_rule.evaluation.count"),
         *("security_rule.evaluation.reason", "security_rule.ruleset.mode", "tls.client.ja4", "tls.enabled"),
-        *("tls.protocol.original", "tls.server.name"),
+        *("tls.protocol.original", "tls.server.name", "tls.early_data_request", "db.client.name", "dns.answer.data"),
+        *("http.request.id", "rpc.jsonrpc.error_code", "rpc.jsonrpc.error_message"),
     }
 )
 """Names without a provider's prefix that the conventions lack: OpenTelemetry's collector, or the Elastic Common Schema,

@@ -1,5 +1,6 @@
 """Formats of other installed distributions are found by their entry points; a broken one costs no ingest."""
 
+import pickle
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -158,6 +159,12 @@ def test_the_same_formats_and_rules_hold_in_other_processes(site: Path, tmp_path
 
     assert report.formats == {"app.text": 3, "shop.till": 2}
     assert report.redacted == {"password": 1}
+
+
+def test_a_registry_reaches_another_process_with_the_library_s_own_formats() -> None:
+    registry = Registry().with_parser(Registry().parsers[0])
+
+    assert pickle.loads(pickle.dumps(registry)) == registry
 
 
 @pytest.mark.parametrize("given", [object(), "aws.cloudtrail", Registry])

@@ -1,6 +1,7 @@
 """Every log format of AWS: recognised by content, with its columns and its attributes in standard names."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,3 +197,9 @@ def test_a_field_of_a_line_may_be_anything(name: str) -> None:
     mutants = [separator.join([*parts[:at], one, *parts[at + 1 :]]) for at in range(len(parts)) for one in odd]
 
     assert len(batch_of_records(*mutants, context=context_of(name))) == len(mutants)
+
+
+def test_every_format_stands_in_the_documentation() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "aws-formats.md").read_text()
+
+    assert [parser.format for parser in AWS_PARSERS if f"`{parser.format}`" not in page] == []

@@ -6,7 +6,7 @@ carry one are read, by the module of the form. What a form does not say stays fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -75,6 +75,8 @@ def candidates(text: ChunkText) -> tuple[list[int], list[int]]:
     paired = (head[:, 0] == ord("t")) & ((head[:, 2] == ord("=")) | (head[:, 4] == ord("=")))  # ts=, time=
     for mark in _PAIRS:
         paired[text.rows_with(mark)] = True
+    for row in np.flatnonzero(paired).tolist():  # a logger's first pair stands early, unlike those of a dumped object
+        paired[row] = "=" in text.messages[row][:MAX_WINDOW]
     return np.flatnonzero(headed).tolist(), np.flatnonzero(paired & ~headed).tolist()
 
 
@@ -91,19 +93,27 @@ def line_heads(text: ChunkText, width: int = MAX_WINDOW) -> npt.NDArray[np.uint8
 
 def _may_be_access(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Say which lines may start with an address, a host's name, or a time in brackets (not with a bare time)."""
-    dotted = _DIGIT[head[:, 0]] & (head[:, 1:4] == ord(".")).any(axis=1)
-    version_6 = (head[:, 1:5] == ord(":")).any(axis=1) & (head[:, 2] != ord(":"))
+    dotted = _DIGIT[head[:, 0]] & _any_at(head, range(1, 4), ".")
+    version_6 = _any_at(head, (1, 3, 4), ":") & (head[:, 2] != ord(":"))
     return np.asarray(dotted | _HOST[head[:, 0]] | version_6, np.bool_)
 
 
 def _is_klog(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    digits = _DIGIT[head[:, 1:5]].all(axis=1)
+    digits = _DIGIT[head[:, 1]] & _DIGIT[head[:, 2]] & _DIGIT[head[:, 3]] & _DIGIT[head[:, 4]]
     return np.asarray(digits & _KLOG_LETTER[head[:, 0]], np.bool_)
+
+
+def _any_at(head: npt.NDArray[np.uint8], places: Iterable[int], character: str) -> npt.NDArray[np.bool_]:
+    """Say which lines have a character at one of some places. Measured: `any(axis=1)` costs 1 us a line."""
+    found = np.zeros(len(head), np.bool_)
+    for place in places:
+        found |= head[:, place] == ord(character)
+    return found
 
 
 def _is_syslog(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     priority = (head[:, 0] == ord("<")) & _DIGIT[head[:, 1]]
-    counted = _DIGIT[head[:, 0]] & (head[:, 2:8] == ord("<")).any(axis=1)
+    counted = _DIGIT[head[:, 0]] & _any_at(head, range(2, 8), "<")
     word = _UPPER[head[:, 0]] & _LOWER[head[:, 1]] & _LOWER[head[:, 2]]
     month = word & (head[:, 3] == ord(" ")) & (head[:, 9] == ord(":")) & (head[:, 12] == ord(":"))
     zone = (head[:, 26] == ord("+")) | (head[:, 26] == ord("-"))

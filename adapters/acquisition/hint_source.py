@@ -55,7 +55,7 @@ class HintSource(StreamSource):
         if self._losing is not None and over:
             self._lost.append(self._losing)
             self._losing = None
-        if delivery.hint or over or delivery.page is not None:
+        if delivery.hint or over:  # entries that it gives itself are stored without a poll
             self._wake.set()
         return []
 

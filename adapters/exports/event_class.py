@@ -41,12 +41,14 @@ class Operation(Enum):
 
 _OF_FORMAT: Final[Mapping[str, Activity]] = {
     **dict.fromkeys(("aws.cloudtrail", "azure.activity", "azure.audit", "azure.keyvault", "gcp.audit"), Activity.API),
-    **dict.fromkeys(("aws.eks.audit", "azure.storage", "k8s.audit", "aws.bedrock"), Activity.API),
+    **dict.fromkeys(("aws.eks.audit", "azure.storage", "aws.bedrock", "gcp.access_transparency"), Activity.API),
     **dict.fromkeys(("azure.signin",), Activity.AUTHENTICATION),
     **dict.fromkeys(("aws.guardduty", "aws.securityhub", "aws.inspector", "aws.macie"), Activity.FINDING),
-    **dict.fromkeys(("aws.cloudtrail.insight", "gcp.securitycenter", "azure.defender"), Activity.FINDING),
+    **dict.fromkeys(("aws.cloudtrail.insight", "aws.accessanalyzer", "azure.defender"), Activity.FINDING),
+    **dict.fromkeys(("gcp.firewall.threat", "gcp.securitycenter"), Activity.FINDING),
     **dict.fromkeys(("aws.vpcflow", "aws.tgwflow", "aws.elb.nlb", "azure.nsgflow", "azure.vnetflow"), Activity.NETWORK),
     **dict.fromkeys(("gcp.vpcflow", "gcp.firewall", "gcp.nat", "gcp.nlb", "aws.networkfirewall"), Activity.NETWORK),
+    **dict.fromkeys(("aws.elb.connection", "aws.globalaccelerator"), Activity.NETWORK),
     **dict.fromkeys(("aws.route53_resolver", "aws.route53_public", "gcp.dns"), Activity.DNS),
 }
 """Formats all of whose records report one kind of activity. The others are told by what their records hold."""

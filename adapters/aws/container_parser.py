@@ -96,7 +96,7 @@ class AwsContainerParser:
         record = msgspec.json.decode(body)
         kubernetes = record.get("kubernetes", {})
         attributes = {
-            **line_attributes(record.get("log", "")),
+            **{**line_attributes(record.get("log", "")), "log.record.body": record.get("log")},
             "log.iostream": record.get("stream"),
             "k8s.pod.name": kubernetes.get("pod_name"),
             "k8s.pod.uid": kubernetes.get("pod_id"),

@@ -20,6 +20,7 @@ from ..kubernetes.container_logs import PodKey, container_batch
 from ..kubernetes.partial_lines import partial_lines
 from ..parser import Sample
 from ..records import Records
+from ..text.line_attributes import line_attributes
 from ..tolerant_json import read_json
 from .categories.family import COMMON
 from .common_schema import lowered, nested
@@ -90,7 +91,10 @@ class AzureContainerParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's attributes in OpenTelemetry names."""
-        return RECORD_KIND | named_attributes(lowered(read_json(body)), _NAMES, "azure")
+        row = lowered(read_json(body))
+        text = row.get("logmessage")
+        said = line_attributes(text) if isinstance(text, str) else {}
+        return said | RECORD_KIND | named_attributes(row, _NAMES, "azure")
 
 
 def _read_metadata(value: Any) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from ...domain.event_id import event_ids
 from ...domain.severity import SEVERITY_OF_GCP
 from ...domain.timestamps import rfc3339_column
 from ...domain.trace_context import span_id_column, trace_id_column
+from ..app_json_exception import exception_attributes
 from ..attribute_table import Names
 from ..kubernetes.container_logs import PodKey, container_batch
 from ..kubernetes.partial_lines import partial_lines
 from ..parser import Sample
 from ..records import Records
+from ..text.line_attributes import line_attributes
 from ..tolerant_json import read_json
 from .entry_attributes import entry_attributes
 from .log_entry import Split
@@ -112,6 +114,10 @@ class GcpContainerParser:
         entry = read_json(body)
         found = entry_attributes(entry, _BODY, "gcp.payload")
         payload = entry.get("jsonPayload")
+        if isinstance(payload, dict):
+            found |= exception_attributes(payload)
+        if isinstance(text := entry.get("textPayload"), str):
+            found = {**line_attributes(text), **found, "log.record.body": text}
         return found if "log.record.body" in found or payload is None else {**found, "log.record.body": payload}
 
 

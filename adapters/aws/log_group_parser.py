@@ -100,11 +100,7 @@ class ApiGatewayExecutionParser(LogGroupParser):
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per step of a request."""
         batch = super().parse(records)
-        lines = [
-            text if (found := _EXECUTION.match(line)) is None else found[2]
-            for line in lines_of(records)
-            for text in [line]
-        ]
+        lines = [_step_of(line) for line in lines_of(records)]
         failures = [_FAILED.search(line) for line in lines]
         peers = [found[1] if (found := _TARGET.search(line)) else "" for line in lines]
         errors = [(found[1] or found[2]) if found else "" for found in failures]
@@ -128,6 +124,12 @@ class ApiGatewayExecutionParser(LogGroupParser):
         text = body.decode("utf-8", "replace")
         found = _EXECUTION.match(text)
         return {"log.record.body": text} | ({"aws.request_id": found[1]} if found else {})
+
+
+def _step_of(line: str) -> str:
+    """Return what a line says behind its request id."""
+    found = _EXECUTION.match(line)
+    return found[2] if found else line
 
 
 def _severities(batch: EventBatch, errors: list[str]) -> npt.NDArray[np.uint8]:

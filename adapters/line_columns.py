@@ -81,7 +81,7 @@ def line_flags(flags: npt.NDArray[np.uint8], rows: Sequence[Row], said: LineColu
         rows: the records.
         said: what was read of their lines, None where they carry none.
 
-    >>> line_flags(np.zeros(1, np.uint8), [{"partial_message": "true"}], read_lines(["a"])).tolist()
+    >>> line_flags(np.zeros(1, np.uint8), [{"partial_message": "true"}], read_lines(["7 a"])).tolist()
     [2]
     """
     if said is None:

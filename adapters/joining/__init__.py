@@ -2,5 +2,6 @@
 
 from .entry_joiner import EntryJoiner
 from .trace_links import TraceLinker, head_of
+from .whole_trace import whole_trace
 
-__all__ = ["EntryJoiner", "TraceLinker", "head_of"]
+__all__ = ["EntryJoiner", "TraceLinker", "head_of", "whole_trace"]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .footer import Footer
-from .hashing import Ids, Keys, distinct_keys, filter_keys
+from .hashing import Ids, distinct_keys, filter_keys
 from .sections import Section, SectionFlag, SectionType
 from .split_block_filter import (
     WORDS_PER_BLOCK,
@@ -92,21 +92,21 @@ class FrameFilters:
         room = SHARP_ROOM if sharp else 1
         self.whole = Filter(new_growable_filter(most_keys * room), sharp) if most_keys else None
 
-    def made_of(self, ids: Ids) -> tuple[Keys, Words]:
-        """Return the keys of a frame's ids (zero ids stand for none) and their filter."""
-        keys = distinct_keys(filter_keys(ids[(ids[:, 0] | ids[:, 1]) != 0]))
+    def made_of(self, ids: Ids) -> tuple[FilterProbe, Words]:
+        """Return the keys of a frame's ids (zero ids stand for none), and their filter."""
+        keys = FilterProbe(distinct_keys(filter_keys(ids[(ids[:, 0] | ids[:, 1]) != 0])))
         if not len(keys):
             return keys, np.zeros(0, np.uint64)
         words = new_filter(len(keys) * (SHARP_ROOM if self._sharp else 1))
-        FilterProbe(keys).add_to(Filter(words, self._sharp))
+        keys.add_to(Filter(words, self._sharp))
         return keys, words
 
-    def add(self, keys: Keys, words: Words) -> None:
+    def add(self, keys: FilterProbe, words: Words) -> None:
         """Append the keys and the filter of a frame."""
         self._append(words)
         self._keys += len(keys)
         if self.whole is not None and len(keys):
-            FilterProbe(keys).add_to(self.whole)
+            keys.add_to(self.whole)
 
     def add_column(self, ids: Ids) -> None:
         """Append a frame by its ids."""

@@ -53,13 +53,21 @@ class FilterProbe:
         self.first, self.second = _lanes(keys), _lanes(keys >> np.uint64(16))
         self._places: dict[int, Rows] = {}
 
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @cached_property
+    def again(self) -> FilterProbe:
+        """The keys as which these are in sharp filters for the second time."""
+        return FilterProbe(second_keys(self.keys))
+
     def add_to(self, filled: Filter) -> None:
         """Set the keys' bits in a filter."""
         at = self._words(filled.words)
         np.bitwise_or.at(filled.words, at, self.first)
         np.bitwise_or.at(filled.words, at + 1, self.second)
         if filled.sharp:
-            FilterProbe(second_keys(self.keys)).add_to(Filter(filled.words))
+            self.again.add_to(Filter(filled.words))
 
     def hits(self, asked: Filter) -> Rows:
         """Return the rows whose keys are perhaps in a filter."""

@@ -103,6 +103,8 @@ class FakeLogging(GrpcFake):
     def _tail(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         self.requests.append(("Tail", next(requests)))
         for answer in self.tails.pop(0) if self.tails else ():
+            if answer == "end":
+                return
             if isinstance(answer, str):
                 abort(context, answer)
             yield answer

@@ -1,0 +1,15 @@
+"""Sources of Google Cloud: readers of its APIs, each run by an engine of `adapters.acquisition`; its SDKs stay here."""
+
+from .cloud_logging import CloudLogging
+from .connection import GcpConnection
+from .credentials import GcpCredentials
+from .log_presets import autoscaler_logs, deployment_logs, kubernetes_events
+
+__all__ = [
+    "CloudLogging",
+    "GcpConnection",
+    "GcpCredentials",
+    "autoscaler_logs",
+    "deployment_logs",
+    "kubernetes_events",
+]

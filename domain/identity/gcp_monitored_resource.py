@@ -18,6 +18,10 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
     "bigquery_project": ("cloudresourcemanager", "projects/{project_id}"),
     "bigquery_resource": ("cloudresourcemanager", "projects/{project_id}"),
     "build": ("cloudbuild", "projects/{project_id}/builds/{build_id}"),
+    "cloud_composer_environment": (
+        "composer",
+        "projects/{project_id}/locations/{location}/environments/{environment_name}",
+    ),
     "cloud_dataproc_cluster": ("dataproc", "projects/{project_id}/regions/{region}/clusters/{cluster_name}"),
     "cloud_function": ("cloudfunctions", "projects/{project_id}/locations/{region}/functions/{function_name}"),
     "cloud_run_job": ("run", "projects/{project_id}/locations/{location}/jobs/{job_name}"),
@@ -40,6 +44,7 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
         "projects/{project_id}/zones/{location}/instanceGroupManagers/{instance_group_manager_name}",
     ),
     "gce_network": ("compute", "projects/{project_id}/global/networks/{network_id}"),
+    "gce_router": ("compute", "projects/{project_id}/regions/{region}/routers/{router_id}"),
     "gce_subnetwork": ("compute", "projects/{project_id}/regions/{location}/subnetworks/{subnetwork_name}"),
     "gcs_bucket": ("storage", "{bucket_name}"),
     "gke_cluster": ("container", "projects/{project_id}/locations/{location}/clusters/{cluster_name}"),
@@ -47,9 +52,19 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
         "container",
         "projects/{project_id}/locations/{location}/clusters/{cluster_name}/nodePools/{nodepool_name}",
     ),
+    "http_external_regional_lb_rule": ("compute", "projects/{project_id}/regions/{region}/urlMaps/{url_map_name}"),
     "http_load_balancer": ("compute", "projects/{project_id}/global/urlMaps/{url_map_name}"),
+    "ids.googleapis.com/Endpoint": ("ids", "projects/{project_id}/locations/{location}/endpoints/{id}"),
     "internal_http_lb_rule": ("compute", "projects/{project_id}/regions/{region}/urlMaps/{url_map_name}"),
     "k8s_cluster": ("container", "projects/{project_id}/locations/{location}/clusters/{cluster_name}"),
+    "loadbalancing.googleapis.com/ExternalNetworkLoadBalancerRule": (
+        "compute",
+        "projects/{project_id}/regions/{region}/forwardingRules/{forwarding_rule_name}",
+    ),
+    "loadbalancing.googleapis.com/InternalNetworkLoadBalancerRule": (
+        "compute",
+        "projects/{project_id}/regions/{region}/forwardingRules/{forwarding_rule_name}",
+    ),
     "logging_sink": ("logging", "projects/{project_id}/sinks/{name}"),
     "nat_gateway": ("compute", "projects/{project_id}/regions/{region}/routers/{router_id}"),
     "project": ("cloudresourcemanager", "projects/{project_id}"),
@@ -58,6 +73,11 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
     "redis_instance": ("redis", "projects/{project_id}/locations/{region}/instances/{instance_id}"),
     "service_account": ("iam", "projects/{project_id}/serviceAccounts/{email_id}"),
     "spanner_instance": ("spanner", "projects/{project_id}/instances/{instance_id}"),
+    "vpn_gateway": ("compute", "projects/{project_id}/regions/{region}/vpnGateways/{gateway_id}"),
+    "workflows.googleapis.com/Workflow": (
+        "workflows",
+        "projects/{project_id}/locations/{location}/workflows/{workflow_id}",
+    ),
 }
 """resource.type to service and path; the labels are in braces."""
 

@@ -31,7 +31,9 @@ _GO_MARK: Final = re.compile(r"^goroutine \d+ \[", re.MULTILINE)
 _RUST: Final = re.compile(
     r"^thread '[^'\n]*'(?: \(\d+\))? (panicked) at (?:'([^\n]*)', |[^\n]*:\n)?([^\n]*)", re.MULTILINE
 )
-_RUBY: Final = re.compile(r"^[^\s:]+:\d+:in [`'][^\n]*?': ([^\n]*) \(([A-Z]\w*(?:::\w+)*)\)$", re.MULTILINE)
+_RUBY: Final = re.compile(
+    r"^[^\s:]+:\d+:in [`'][^\n]{0,256}?': ([^\n]{0,2048}) \(([A-Z]\w*(?:::\w+)*)\)$", re.MULTILINE
+)
 _RUBY_FRAME: Final = re.compile(r"^\s+(?:from )?[^\s:]+:\d+:in ", re.MULTILINE)
 _PHP: Final = re.compile(r"(?:Uncaught |exception ')([A-Za-z_\\]\w*(?:\\\w+)*)(?:: |' with message ')([^\n]*)")
 _PHP_FRAME: Final = re.compile(r"^#0 ", re.MULTILINE)

@@ -70,6 +70,9 @@ _TELLING: Final = np.zeros(256, np.bool_)
 _TELLING[list(b" \t\r\n#.-[$_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
 """First characters of lines that can have a mark; most lines start with the digits of a time, or with a brace."""
 
+MAX_CALL: Final = 512
+"""How much of a line tells that it names a function or an exception. Chosen: far above the longest qualified names."""
+
 CONTEXT_ROWS: Final = 64
 """First lines of a chunk whose trace may have begun in the chunk before. Chosen: more writers than that are rarely
 within a trace at once."""
@@ -93,7 +96,7 @@ def _mark(line: str) -> Mark:
         return _indented(line)
     if found := _WORD.match(line):
         return _MARK_OF_GROUP[found.lastindex or 0]
-    return Mark.EXCEPTION if _EXCEPTION.match(line) else Mark.NONE
+    return Mark.EXCEPTION if _EXCEPTION.match(line, 0, MAX_CALL) else Mark.NONE
 
 
 def _indented(line: str) -> Mark:
@@ -109,8 +112,8 @@ def _with_context(text: ChunkText, marks: Marks) -> Marks:
     unmarked = np.flatnonzero(marks == Mark.NONE).tolist()
     for row in unmarked if opened.any() else unmarked[:CONTEXT_ROWS]:
         line = text.messages[row]
-        if _CLOSER.match(line):
+        if _CLOSER.match(line, 0, MAX_CALL):
             marks[row] = Mark.CLOSER
-        elif _GO_CALL.match(line):
+        elif _GO_CALL.match(line, 0, MAX_CALL):
             marks[row] = Mark.GO_CALL
     return marks

@@ -130,7 +130,8 @@ def _incident(facts: DependencyFacts, end: int) -> int:
     first = int(bins[inside].min())
     strongest, start = ALARM, end - max((end - first) // 6, 1)
     for code in np.unique(codes[inside & (errors > 0)]).tolist():
-        rows = inside & (codes == code)
+        start_row, end_row = np.searchsorted(codes, [code, code + 1])  # the rows of a table are in order of service
+        rows = start_row + np.flatnonzero(inside[start_row:end_row])
         series = np.bincount(bins[rows] - first, errors[rows], end - first).astype(np.int64)
         sums = cusum(series, np.full(len(series), _usual_rate(series)))
         peak = int(np.argmax(sums))

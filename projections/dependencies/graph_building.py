@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from ...domain.timestamps import to_datetime
+from ..grouping import Grouping
 from .edge_counting import count_edges
 from .facts import DependencyFacts
 from .schemas import ACTIVITY, BIN_NS, CALLS
@@ -25,7 +26,9 @@ def build_graph(
     counted = count_edges(calls.take(calls.caller != calls.callee), facts.doubts(since_ns, until_ns), facts.nodes)
     edges = sorted((edge for edge in counted if edge.confidence >= min_confidence), key=lambda e: (e.caller, e.callee))
     own = calls.take(calls.caller == calls.callee)
-    loops = {facts.nodes[int(code)]: int(own.calls[own.caller == code].sum()) for code in np.unique(own.caller)}
+    callers = Grouping.of({"caller": own.caller})
+    totals = callers.sums(own.calls).tolist()
+    loops = {facts.nodes[code]: count for code, count in zip(callers.keys["caller"].tolist(), totals, strict=True)}
     services = _services(facts, since_ns, until_ns, loops)
     return ServiceGraph(
         services=tuple(sorted([*services, *_unobserved(facts, edges, services)], key=lambda s: s.name)),
@@ -44,24 +47,21 @@ def _services(
         inside &= (bins + 1) * BIN_NS > since_ns
     if until_ns is not None:
         inside &= bins * BIN_NS < until_ns
-    codes = column.codes[inside].astype(np.int64)
-    bins = bins[inside]
-    events = np.bincount(codes, table.measure("events")[inside], len(column.values))
-    errors = np.bincount(codes, table.measure("errors")[inside], len(column.values))
-    found = []
-    for code in np.unique(codes).tolist():
-        seen = bins[codes == code]
-        found.append(
-            Service(
-                name=column.values[code],
-                events=int(events[code]),
-                errors=int(errors[code]),
-                self_calls=loops.get(column.values[code], 0),
-                first_seen=to_datetime(int(seen.min()) * BIN_NS),
-                last_seen=to_datetime((int(seen.max()) + 1) * BIN_NS),
-            )
+    seen = bins[inside]
+    groups = Grouping.of({"service": column.codes[inside]})
+    events, errors = (groups.sums(table.measure(name)[inside]).tolist() for name in ("events", "errors"))
+    firsts, lasts = groups.minima(seen).tolist(), groups.maxima(seen).tolist()
+    return [
+        Service(
+            name=column.values[code],
+            events=events[row],
+            errors=errors[row],
+            self_calls=loops.get(column.values[code], 0),
+            first_seen=to_datetime(firsts[row] * BIN_NS),
+            last_seen=to_datetime((lasts[row] + 1) * BIN_NS),
         )
-    return found
+        for row, code in enumerate(groups.keys["service"].tolist())
+    ]
 
 
 def _unobserved(facts: DependencyFacts, edges: list[Edge], services: list[Service]) -> list[Service]:

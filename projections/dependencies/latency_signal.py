@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...domain.reference import format_reference
-from ..row_order import group
+from ..row_order import order_of
 from .comparison import Comparison
 from .facts import DependencyFacts
+from .quantile_places import quantiles
 from .schemas import BIN_NS
 from .signals import MAX_REFERENCES, Signal, onset_ns
 from .surprise import habituated, rise
@@ -20,6 +21,8 @@ Ints = npt.NDArray[np.int64]
 
 SLOW_FACTOR = 2
 """Slow is twice what nine in ten spans used to stay below: smaller drifts (a growing table) are no incident."""
+
+USUAL_SHARE = 0.9
 
 MIN_USUAL_SPANS = 20
 """Fewer earlier spans do not say what is usual."""
@@ -76,8 +79,9 @@ def _usual_limits(service: Ints, own_us: Ints, earlier: npt.NDArray[np.bool_]) -
     """Return, per service, what nine in ten of its earlier spans stayed below; infinite where too few are known."""
     limits = np.full(int(service.max()) + 1, np.inf)
     service, own_us = service[earlier], own_us[earlier]
-    order, starts = group(service)
-    for rows in np.split(order, starts[1:]) if len(order) else ():
-        if len(rows) >= MIN_USUAL_SPANS:
-            limits[service[rows[0]]] = np.quantile(own_us[rows], 0.9)
+    order = order_of(service, own_us)
+    counts = np.bincount(service, minlength=len(limits))
+    enough = np.flatnonzero(counts >= MIN_USUAL_SPANS)
+    starts = (np.cumsum(counts) - counts)[enough]
+    limits[enough] = quantiles(own_us[order], starts, counts[enough], USUAL_SHARE)
     return limits

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .quantile_places import quantiles
+
 Floats = npt.NDArray[np.float64]
 
 USUAL = 0.75
@@ -59,9 +61,10 @@ def habituated(now: Floats, before: Floats, kinds: npt.NDArray[Any]) -> Floats:
     [1.6]
     """
     usual = np.zeros(len(now))
-    known = ~np.isnan(before)
-    for row in np.flatnonzero(known.any(axis=1)).tolist():
-        usual[row] = np.quantile(before[row][known[row]], USUAL)
+    counts = np.count_nonzero(~np.isnan(before), axis=1)
+    rows = np.flatnonzero(counts)
+    ordered = np.sort(before, axis=1)  # what is not known comes last
+    usual[rows] = quantiles(ordered.reshape(-1), rows * before.shape[1], counts[rows], USUAL)
     return np.divide(now, usual + by_chance(kinds), out=np.zeros(len(now)), where=kinds > 0)
 
 

@@ -88,7 +88,7 @@ def service_minutes(state: ProjectionState, service: str, since_ns: int) -> Serv
         code = column.dictionary.find(service)
         if code is None or not service:
             continue
-        rows = column.codes == code
+        rows = slice(*np.searchsorted(column.codes, [code, code + 1]).tolist())
         parts[0].append(table.number("minute")[rows])
         for part, name in zip(parts[1:], names[1:], strict=True):
             part.append(table.measure(name)[rows])

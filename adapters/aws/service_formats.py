@@ -69,26 +69,6 @@ _BEDROCK: Final = json_format(
     },
 )
 
-_ECS: Final = json_format(
-    {"ecs_task_arn": str, "log": str},
-    format="aws.ecs",
-    time=("time", "timestamp", "date"),
-    service=("container_name",),
-    resource=("ecs_task_arn",),
-    message=("log",),
-    names=("ecs_task_definition", "ecs_cluster"),
-    attributes={
-        "log": "log.record.body",
-        "source": "log.iostream",
-        "container_id": "container.id",
-        "container_name": "container.name",
-        "ecs_task_arn": "aws.ecs.task.arn",
-        "ecs_cluster": "aws.ecs.cluster.name",
-        "ecs_task_definition": "aws.ecs.task.family",
-        "ec2_instance_id": "host.id",
-    },
-)
-
 _INSIGHT: Final = json_format(
     {"eventType": "AwsCloudTrailInsight", "insightDetails": dict},
     format="aws.cloudtrail.insight",
@@ -274,7 +254,6 @@ _CONFIG_NOTICE: Final = json_format(
 SERVICE_PARSERS: Final = (
     _RESOLVER,
     _BEDROCK,
-    _ECS,
     _INSIGHT,
     _STEP_FUNCTIONS,
     _SNS,

@@ -24,7 +24,7 @@ from .level_words import read_severities
 from .named_peer import named_peers
 
 _TRACE_ID = re.compile(
-    r"[rR][aA][cC][eE][-_. ]?[iI][dD](?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?"
+    r"[rR][aA][cC][eE][-_. ]?(?:[iI][dD]|[cC]ontext)(?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:[rR]oot=)?"
     r"(?:0x)?([0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-zA-Z])"
 )
 _SPAN_ID = re.compile(

@@ -207,3 +207,17 @@ def test_levels_of_json_loggers_are_understood(record: dict[str, object], severi
 )
 def test_trace_ids_are_read_from_headers(record: dict[str, object]) -> None:
     assert event_of(json.dumps({"msg": "x", **record})).trace_id == "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X-Amzn-Trace-Id: Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Sampled=1",
+        "x-cloud-trace-context: 4bf92f3577b34da6a3ce929d0e0e4736/67667974448284343;o=1",
+        "traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "uber-trace-id: 4bf92f3577b34da6a3ce929d0e0e4736:00f067aa0ba902b7:0:1",
+        "X-B3-TraceId: 4bf92f3577b34da6a3ce929d0e0e4736",
+    ],
+)
+def test_trace_ids_are_read_from_headers_in_text(text: str) -> None:
+    assert event_of(f"INFO GET /cart {text} done").trace_id == "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -5,6 +5,7 @@ Used by the tests and by `benchmarks/fuzz_parsers.py`, which runs longer.
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -201,11 +202,11 @@ def _changed(record: dict[str, Any], random: Random) -> bytes:
         if kind == 0:
             del holder[key]
         elif kind == 1:
-            holder[key] = random.choice(ODD)
+            holder[key] = deepcopy(random.choice(ODD))
         elif kind == 2:
-            holder[random.choice([key.swapcase(), key + "2", "category", "time"])] = holder[key]
+            holder[random.choice([key.swapcase(), key + "2", "category", "time"])] = deepcopy(holder[key])
         else:
-            holder[key] = _deep(holder[key], random.choice([3, 60, 400]))
+            holder[key] = _deep(holder[key], random.choice([3, 60, 200]))
     return json.dumps(record, default=str).encode("utf-8", "surrogatepass")
 
 

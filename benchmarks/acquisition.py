@@ -186,6 +186,7 @@ def serving(entries: int, *, rate: int = 0, seconds: int = 0) -> Iterator[tuple[
         target=serve, args=(theirs, entries, rate, seconds), daemon=True
     )
     process.start()
+    theirs.close()  # so that a fake that cannot start is noticed
     try:
         yield ours.recv()
     finally:

@@ -20,7 +20,7 @@ from ...domain.columns import StringColumn
 from ...domain.event_id import event_id, id_bytes, id_column
 from ...domain.events import Flag, Kind
 from ..records import Origin, Records, decode_context
-from .entry_parts import Part, joined_body, part_of
+from .entry_parts import Part, joined_body, part_of, starts_anew
 from .trace_states import MAX_GAP_NS
 
 MAX_PARTS: Final = 4096
@@ -60,6 +60,9 @@ class _Held:
     def event(self) -> EventBatch:
         """Return the part as an event that says of which entry it is a part."""
         own = self.batch.take(np.array([self.row]))
+        if self.part.guessed and own.flags[0] & Flag.PARTIAL:
+            flags = (own.flags & ~np.uint8(Flag.PARTIAL)) | np.uint8(Flag.TRUNCATED)
+            return own.with_columns(flags=flags)
         if not self.part.group or not own.flags[0] & Flag.PARTIAL:
             return own
         context = {**decode_context(self.context), "part_of": self.part.group}
@@ -132,8 +135,8 @@ class EntryJoiner:
     def _take(self, key: Key, held: _Held, is_part: bool, outcome: _Outcome) -> None:
         """Take a part or the end of an entry."""
         waiting = self.waiting.setdefault(key, [])
-        if waiting and not held.part.group and abs(held.at_ns - waiting[-1].at_ns) > MAX_GAP_NS:
-            outcome.given += [([held.row], one.event()) for one in waiting]
+        if waiting and not held.part.group and _is_other(waiting, held):
+            outcome.given += [([one.row if one.batch is held.batch else -1], one.event()) for one in waiting]
             waiting.clear()
             if not is_part:
                 del self.waiting[key]
@@ -146,6 +149,15 @@ class EntryJoiner:
             del self.waiting[key]
         elif sum(map(len, self.waiting.values())) > MAX_PARTS:
             outcome.given += [([held.row], event) for event in self.finish()]
+
+
+def _is_other(waiting: Sequence[_Held], held: _Held) -> bool:
+    """Say whether a record is no part of what its writer left open: it came too late, or what was open was cut off."""
+    if abs(held.at_ns - waiting[-1].at_ns) > MAX_GAP_NS:
+        return True
+    return waiting[-1].part.guessed and starts_anew(
+        _body(held.payload, held.context), _body(waiting[0].payload, waiting[0].context)
+    )
 
 
 def _key(batch: EventBatch, row: int, part: Part, origin: Origin) -> Key:

@@ -23,26 +23,31 @@ _TEXTS: Final = ("log", "message", "LogMessage", "MESSAGE", "msg", "textPayload"
 _SPREAD: Final = ("request", "response", "metadata", "serviceData")
 """Fields of an audit log's payload that Cloud Logging splits; all others are the same in every part."""
 
+_DOCKER: Final = frozenset({"log", "stream", "time", "attrs"})
+_ANEW: Final = re.compile(r"\s*(?:\d{1,4}[-:/.]\d\d|[\[{<]|[IWEF]\d{4} |(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b|\w+=)")
+
 _MARKS: Final = ("partial_message", "partial_id", "partial_ordinal", "partial_last", "logtag")
 
 
 class Part(NamedTuple):
     """The place of a record in a split entry; `group` is empty where only its neighbours tell.
 
-    `place` counts from 0, `total` is 0 where it is not known; `last` says that no more parts follow.
+    `place` counts from 0, `total` is 0 where it is not known; `last` says that no more parts follow,
+    `guessed` that nothing but a line's length says that it is a part.
     """
 
     group: str = ""
     place: int = 0
     total: int = 0
     last: bool = False
+    guessed: bool = False
 
 
 def part_of(body: bytes) -> Part:
     """Return which part of a split entry a record says that it is.
 
     >>> part_of(b'{"split":{"uid":"a1","index":1,"totalSplits":2}}')
-    Part(group='a1', place=1, total=2, last=True)
+    Part(group='a1', place=1, total=2, last=True, guessed=False)
     """
     fields = _fields(body)
     split = fields.get("split")
@@ -51,7 +56,31 @@ def part_of(body: bytes) -> Part:
         return Part(split["uid"], index, total, index + 1 == total)
     if isinstance(group := fields.get("partial_id"), str) and group:
         return Part(group, _number(fields.get("partial_ordinal")) - 1, 0, fields.get("partial_last") in (True, "true"))
-    return Part()
+    marked = fields.get("logtag") == "P" or "partial_message" in fields or fields.keys() <= _DOCKER or not fields
+    return Part(guessed=not marked)
+
+
+def starts_anew(body: bytes, first: bytes) -> bool:
+    """Say whether a record begins as a line of its own rather than as the rest of another.
+
+    Args:
+        body: the record.
+        first: the record whose line was cut; a writer's lines begin alike.
+
+    >>> starts_anew(b'{"log":"10:00 INFO paid"}', b'{"log":"09:59 INFO a"}')
+    True
+    """
+    text, other = _text(body), _text(first)
+    return _ANEW.match(text) is not None or _shape(text) == _shape(other)
+
+
+def _text(body: bytes) -> str:
+    fields = _fields(body)
+    return next((fields[key] for key in _TEXTS if isinstance(fields.get(key), str)), "")
+
+
+def _shape(text: str) -> str:
+    return "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in text[:8])
 
 
 def joined_body(bodies: Sequence[bytes]) -> bytes:

@@ -197,3 +197,14 @@ def test_splitting_and_joining_gives_the_original(size: int, seed: int) -> None:
 
     found = [payload.decode().split(" ", 3)[3] for payload in EventBatch.concat(batches).payload.to_list()]
     assert sorted(found) == sorted(text for _, text in texts)
+
+
+def test_a_line_that_was_cut_off_is_not_joined_with_the_next() -> None:
+    rows = [
+        container_log_v2("10:00:00 INFO " + "x" * 16_370, _ItemId="i0"),
+        container_log_v2("10:00:01 INFO paid", _ItemId="i1"),
+    ]
+
+    events = events_of(*rows)
+
+    assert [event.flags for event in events] == [Flag.TRUNCATED, 0]

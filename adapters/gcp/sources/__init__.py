@@ -4,11 +4,13 @@ from .cloud_logging import CloudLogging
 from .connection import GcpConnection
 from .credentials import GcpCredentials
 from .log_presets import autoscaler_logs, deployment_logs, kubernetes_events
+from .pubsub_subscription import PubSubSubscription
 
 __all__ = [
     "CloudLogging",
     "GcpConnection",
     "GcpCredentials",
+    "PubSubSubscription",
     "autoscaler_logs",
     "deployment_logs",
     "kubernetes_events",

@@ -9,7 +9,6 @@ https://cloud.google.com/logging/quotas: ten sessions per project.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,8 +19,8 @@ from google.protobuf.duration_pb2 import Duration
 from ...acquisition import Check, Delivery, Lost, Requests, SourceIdentity, Verdict
 from .connection import GcpConnection
 from .failures import classify
+from .grpc_session import GrpcSession
 from .log_pages import pages_of
-from .pump import Pump
 
 SESSION_S = 3500.0
 """A session ends by itself a little before the hour at which the service ends it."""
@@ -61,11 +60,14 @@ class TailLogEntries:
 
     def deliveries(self, positions: Mapping[str, str], requests: Requests) -> Iterator[Delivery]:
         """Yield entries as they come, and the spans of time of which some were left out."""
-        session = _Session(self)
+        asked = TailLogEntriesRequest(
+            resource_names=self.resources, filter=self.condition, buffer_window=Duration(seconds=BUFFER_S)
+        )
+        session = GrpcSession(self.connection.logging, "tail_log_entries", asked, timeout_s=SESSION_S)
         heard_ns = requests.runtime.now_ns()
         yield Delivery(hint=True)  # what came before this session, the listing has
         try:
-            for answer in session.pump.items(every_s=_LOOK_S):
+            for answer in session.answers(every_s=_LOOK_S):
                 yield from self._of_answer(answer, heard_ns, requests)
                 heard_ns = requests.runtime.now_ns()
         except (OutOfRange, DeadlineExceeded):
@@ -82,37 +84,6 @@ class TailLogEntries:
             times = [entry.timestamp.ToNanoseconds() for entry in told.entries]
             since_ns = min([heard_ns - BUFFER_S * _NS, *times])
             yield Delivery(lost=(Lost(since_ns, max([now_ns, *times]) + 1, _reason(told.suppression_info)),))
-
-
-class _Session:
-    """One open tail: its request stays open, since half of a closed call may end the other half."""
-
-    def __init__(self, tail: TailLogEntries) -> None:
-        self._tail, self._over = tail, threading.Event()
-        self._call: Any = None
-        self.pump = Pump(self._opened, self._cancelled)
-
-    def _opened(self) -> Iterator[Any]:
-        client = self._tail.connection.logging()
-        # Without this the call would return only with the first entry: google-api-core asks for it beforehand.
-        client.transport.tail_log_entries._prefetch_first_result_ = False
-        self._call = client.tail_log_entries(requests=self._requests(), timeout=SESSION_S, retry=None)
-        if self._over.is_set():
-            self._call.cancel()
-        yield from self._call
-
-    def _cancelled(self) -> None:
-        self._over.set()
-        if self._call is not None:
-            self._call.cancel()
-
-    def _requests(self) -> Iterator[TailLogEntriesRequest]:
-        yield TailLogEntriesRequest(
-            resource_names=self._tail.resources,
-            filter=self._tail.condition,
-            buffer_window=Duration(seconds=BUFFER_S),
-        )
-        self._over.wait()
 
 
 def _reason(suppressed: Sequence[Any]) -> str:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud.logging_v2.types import TailLogEntriesRequest
 
 from cloudledger.adapters import follow
 from cloudledger.adapters.acquisition import Lost, Runtime, WindowSettings
 from cloudledger.adapters.acquisition.wake_call import WakeCall
-from cloudledger.adapters.gcp.sources.log_tail import TailLogEntries, _Session
+from cloudledger.adapters.gcp.sources.grpc_session import GrpcSession
+from cloudledger.adapters.gcp.sources.log_tail import TailLogEntries
 from cloudledger.adapters.gcp.sources.pump import WAITING, Pump
 from cloudledger.domain import Kind
 from cloudledger.store import Ledger
@@ -187,7 +189,8 @@ def test_a_pump_ends_with_its_stream_and_breaks_with_it() -> None:
 
 
 def test_a_session_that_is_over_before_it_was_opened_is_cancelled(world: LoggingWorld) -> None:
-    session = _Session(reader_of(world))
+    client = reader_of(world).connection.logging
+    session = GrpcSession(client, "tail_log_entries", TailLogEntriesRequest(), timeout_s=5)
     session._cancelled()
 
     with pytest.raises(Exception, match=r"(?i)cancel"):

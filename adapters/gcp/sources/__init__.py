@@ -5,12 +5,14 @@ from .connection import GcpConnection
 from .credentials import GcpCredentials
 from .log_presets import autoscaler_logs, deployment_logs, kubernetes_events
 from .pubsub_subscription import PubSubSubscription
+from .storage_objects import StorageObjects
 
 __all__ = [
     "CloudLogging",
     "GcpConnection",
     "GcpCredentials",
     "PubSubSubscription",
+    "StorageObjects",
     "autoscaler_logs",
     "deployment_logs",
     "kubernetes_events",

@@ -71,9 +71,10 @@ class _Held:
 
 @dataclass
 class _Outcome:
-    """What became of a batch's parts: rows that are gone, what stands for them, and what is whole."""
+    """What became of a batch's parts: rows that are gone, what stands for them, what is whole, and what was cut off."""
 
     gone: set[int] = field(default_factory=set)
+    cut: list[int] = field(default_factory=list)
     given: list[tuple[list[int], EventBatch]] = field(default_factory=list)
     whole: list[tuple[int, list[_Held]]] = field(default_factory=list)
 
@@ -109,7 +110,8 @@ class EntryJoiner:
             key = _key(batch, row, part, origin)
             if is_part or key in self.waiting:
                 self._take(key, _Held(batch, row, part, origin), is_part, outcome)
-        return _replaced(batch, outcome.gone, [*outcome.given, *_read_whole(outcome.whole, parse)])
+        made = [*outcome.given, *_read_whole(outcome.whole, parse)]
+        return _replaced(_with_cut(batch, outcome.cut), outcome.gone, made)
 
     def finish(self) -> list[EventBatch]:
         """Return the parts of all entries that are still open."""
@@ -118,25 +120,39 @@ class EntryJoiner:
         return parts
 
     def _rows(self, batch: EventBatch, partial: Any) -> list[int]:
-        """Return the rows that may be parts or end an entry, in the order in which they were written."""
+        """Return the rows that may be parts or end an entry, in the order in which they were written.
+
+        Those are the parts, what follows a part of the same writer, and the first of a writer whose parts wait.
+        """
         writers = batch.context.codes.astype(np.int64) * len(batch.resource.values) + batch.resource.codes
-        concerned = np.isin(writers, np.unique(writers[partial]))
+        expected = self._expected_writers(batch)
+        rows = np.flatnonzero(np.isin(writers, np.concatenate([np.unique(writers[partial]), expected])))
+        unset = bool((batch.flags[rows] & Flag.TIME_UNSET).any())
+        times = np.zeros(len(rows), np.int64) if unset else batch.occurred_at[rows]
+        order = np.lexsort((rows, times, writers[rows]))
+        own, is_part = writers[rows][order], partial[rows][order]
+        starts = np.append(True, own[1:] != own[:-1])[: len(own)]
+        concerned = is_part | (starts & np.isin(own, expected))
+        concerned[1:] |= is_part[:-1] & ~starts[1:]
+        chosen = order[concerned]
+        written: list[int] = rows[chosen[np.lexsort((rows[chosen], times[chosen]))]].tolist()
+        return written
+
+    def _expected_writers(self, batch: EventBatch) -> Any:
+        """Return the numbers that writers with waiting parts have in a batch."""
+        numbers = []
         for key in self.waiting:
             if len(key) == 3:
                 context, resource = batch.context.dictionary.find(key[1]), batch.resource.dictionary.find(key[2])
                 if context is not None and resource is not None:
-                    concerned |= writers == context * len(batch.resource.values) + resource
-        rows = np.flatnonzero(concerned)
-        unset = bool((batch.flags[rows] & Flag.TIME_UNSET).any())
-        times = np.zeros(len(rows), np.int64) if unset else batch.occurred_at[rows]
-        order: list[int] = rows[np.lexsort((rows, times))].tolist()
-        return order
+                    numbers.append(context * len(batch.resource.values) + resource)
+        return np.array(numbers, np.int64)
 
     def _take(self, key: Key, held: _Held, is_part: bool, outcome: _Outcome) -> None:
         """Take a part or the end of an entry."""
         waiting = self.waiting.setdefault(key, [])
         if waiting and not held.part.group and _is_other(waiting, held):
-            outcome.given += [([one.row if one.batch is held.batch else -1], one.event()) for one in waiting]
+            self._give_up(waiting, held.batch, outcome)
             waiting.clear()
             if not is_part:
                 del self.waiting[key]
@@ -149,6 +165,24 @@ class EntryJoiner:
             del self.waiting[key]
         elif sum(map(len, self.waiting.values())) > MAX_PARTS:
             outcome.given += [([held.row], event) for event in self.finish()]
+
+    def _give_up(self, waiting: Sequence[_Held], batch: EventBatch, outcome: _Outcome) -> None:
+        """Give parts whose entry will not be whole; a guess of this batch stays where it is."""
+        for one in waiting:
+            if one.batch is batch and one.part.guessed:
+                outcome.gone.discard(one.row)
+                outcome.cut.append(one.row)
+            else:
+                outcome.given.append(([one.row if one.batch is batch else -1], one.event()))
+
+
+def _with_cut(batch: EventBatch, rows: Sequence[int]) -> EventBatch:
+    """Return a batch in which rows that looked like parts are lines whose rest is missing."""
+    if not rows:
+        return batch
+    flags = batch.flags.copy()
+    flags[rows] = flags[rows] & ~np.uint8(Flag.PARTIAL) | np.uint8(Flag.TRUNCATED)
+    return batch.with_columns(flags=flags)
 
 
 def _is_other(waiting: Sequence[_Held], held: _Held) -> bool:
@@ -218,12 +252,15 @@ def _records(entries: Sequence[list[_Held]], ids: Sequence[bytes]) -> Records:
 
 def _replaced(batch: EventBatch, gone: set[int], made: Sequence[tuple[list[int], EventBatch]]) -> list[EventBatch]:
     """Return a batch without the rows that are gone, and what was made of them in the place of the last."""
-    if not gone:
+    if not gone and not made:
         return [batch]
     kept = np.setdiff1d(np.arange(len(batch)), np.fromiter(gone, np.int64, len(gone)))
     places = np.concatenate([kept, *(np.array(rows, np.int64) for rows, _ in made)])
-    joined = EventBatch.concat([batch.take(kept), *(events for _, events in made)])
-    return [joined.take(np.argsort(places, kind="stable"))] if len(joined) else []
+    if not len(places):
+        return []
+    rows = np.concatenate([kept, np.arange(len(batch), len(batch) + len(places) - len(kept))])
+    joined = EventBatch.concat([batch, *(events for _, events in made)])
+    return [joined.take(rows[np.argsort(places, kind="stable")])]
 
 
 def _body(payload: bytes, context: str) -> bytes:

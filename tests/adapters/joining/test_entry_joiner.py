@@ -208,3 +208,26 @@ def test_a_line_that_was_cut_off_is_not_joined_with_the_next() -> None:
     events = events_of(*rows)
 
     assert [event.flags for event in events] == [Flag.TRUNCATED, 0]
+
+
+@given(st.lists(st.sampled_from([16_384, 40, 41]), max_size=12), st.integers(0, 11), st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_no_line_is_lost_where_lines_look_cut_off(lengths: list[int], border: int, writers: int) -> None:
+    lines = [f"10:00:{at:02d} INFO line {at} ".ljust(length, "x") for at, length in enumerate(lengths)]
+    rows = [
+        container_log_v2(
+            line,
+            PodName=f"pay-7c9d8b6f5d-xk2l{at % writers}",
+            TimeGenerated=f"2026-11-20T10:00:{at:02d}Z",
+            _ItemId=f"item-{at}",
+        )
+        for at, line in enumerate(lines)
+    ]
+    pipeline = Pipeline()
+    events: list[Event] = []
+    for part in (rows[:border], rows[border:]):
+        for batch in pipeline.parse(Records.of([row.encode() for row in part], ORIGIN), more=True):
+            events += list(batch)
+    events += [event for batch in pipeline.finish() for event in batch]
+
+    assert sorted(json.loads(event.payload)["LogMessage"] for event in events) == sorted(lines)

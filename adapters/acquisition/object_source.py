@@ -78,12 +78,14 @@ class _ObjectRun:
 
     def _read(self) -> Iterator[SourceChunk]:
         self._requests.new_deadline()
-        listed: dict[str, bytes] = {}
+        keys: set[str] = set()
+        marks: set[bytes] = set()
         for found in self._reader.listing(self._requests):
-            listed[found.key] = mark_of(found)
+            keys.add(found.key)
+            marks.add(mark_of(found))  # an object of several versions is listed once for each
             if not self._is_known(found):
                 yield from self._object(found)
-        self._forget_all_but(listed)
+        self._forget_all_but(keys, marks)
         yield self._end([])
 
     def _is_known(self, found: ObjectInfo) -> bool:
@@ -125,13 +127,13 @@ class _ObjectRun:
         told = [] if tries else [self._observed(SourceState.GAP, found, error.verdict.detail)]
         return bare_chunk(self._requests.identity.stream, self._cursor, told, error.verdict)
 
-    def _forget_all_but(self, listed: dict[str, bytes]) -> None:
+    def _forget_all_but(self, keys: set[str], marks: set[bytes]) -> None:
         """Drop from the manifest what the listing no longer shows: it is not listed again."""
-        self._marks &= set(listed.values())
+        self._marks &= marks
         self._state = msgspec.structs.replace(
             self._state,
-            grown={key: end for key, end in self._state.grown.items() if key in listed},
-            failed={key: tries for key, tries in self._state.failed.items() if key in listed},
+            grown={key: end for key, end in self._state.grown.items() if key in keys},
+            failed={key: tries for key, tries in self._state.failed.items() if key in keys},
         )
 
     def _degraded(self, verdict: Verdict) -> SourceChunk:

@@ -2,5 +2,6 @@
 
 from .cloudwatch_logs import CloudWatchLogs
 from .connection import AwsConnection, AwsCredentials
+from .s3_objects import S3Objects
 
-__all__ = ["AwsConnection", "AwsCredentials", "CloudWatchLogs"]
+__all__ = ["AwsConnection", "AwsCredentials", "CloudWatchLogs", "S3Objects"]

@@ -32,6 +32,7 @@ from .gcp.autoscaler_parser import AutoscalerParser
 from .gcp.container_parser import GcpContainerParser
 from .gcp.load_balancer_parser import LoadBalancerParser
 from .gcp.logentry_parser import LOG_ENTRY_PARSERS
+from .gcp.metrics_parser import MetricsParser
 from .gcp.network_parser import NETWORK_PARSERS
 from .gcp.pubsub_envelope import PubSubPush
 from .json_lists import JsonList
@@ -70,6 +71,8 @@ SCALING_PARSERS: tuple[Parser, ...] = (AutoscalingParser(), AutoscaleParser(), A
 
 BILLING_PARSERS: tuple[Parser, ...] = (FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser())
 
+METRIC_PARSERS: tuple[Parser, ...] = (MetricsParser(),)
+
 AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *FLOW_PARSERS, *DIAGNOSTICS_PARSERS)
 
 GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *NETWORK_PARSERS, *LOG_ENTRY_PARSERS)
@@ -77,7 +80,7 @@ GCP_PARSERS: tuple[Parser, ...] = (AuditParser(), LoadBalancerParser(), *NETWORK
 CATCH_ALL = frozenset({"azure.generic", "gcp.generic"})
 """Formats of a cloud that take any of its records: what stands beside one may be of a format of its own."""
 
-FACT_PARSERS: tuple[Parser, ...] = (*DEPLOYMENT_PARSERS, *SCALING_PARSERS, *BILLING_PARSERS)
+FACT_PARSERS: tuple[Parser, ...] = (*DEPLOYMENT_PARSERS, *SCALING_PARSERS, *METRIC_PARSERS, *BILLING_PARSERS)
 
 PARSERS: tuple[Parser, ...] = (
     *(*CONTAINER_PARSERS, *FACT_PARSERS, S3_NOTIFICATION_PARSER),

@@ -1,6 +1,7 @@
 """Sources of Google Cloud: readers of its APIs, each run by an engine of `adapters.acquisition`; its SDKs stay here."""
 
 from .cloud_logging import CloudLogging
+from .cloud_monitoring import CloudMonitoring
 from .connection import GcpConnection
 from .credentials import GcpCredentials
 from .log_presets import autoscaler_logs, deployment_logs, kubernetes_events
@@ -9,6 +10,7 @@ from .storage_objects import StorageObjects
 
 __all__ = [
     "CloudLogging",
+    "CloudMonitoring",
     "GcpConnection",
     "GcpCredentials",
     "PubSubSubscription",

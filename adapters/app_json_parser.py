@@ -63,9 +63,7 @@ def json_columns(objects: Sequence[Row]) -> tuple[dict[str, Any], Times, npt.NDA
     ([13], [12000])
     """
     rows = Rows(objects)
-    columns = read_messages(rows.texts(names.MESSAGES)).as_columns()
-    severity = json_severities(rows)
-    columns["severity"] = np.where(severity != 0, severity, columns["severity"])
+    columns = read_messages(rows.texts(names.MESSAGES), told=json_severities(rows)).as_columns()
     columns |= _traces(rows, columns) | _request(rows)
     columns["error"] = _errors(rows, columns)
     columns |= _peers(rows, columns)

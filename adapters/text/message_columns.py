@@ -70,19 +70,22 @@ class MessageColumns:
         return {**named, "peer_role": roles}
 
 
-def read_messages(messages: Sequence[str], text: ChunkText | None = None) -> MessageColumns:
+def read_messages(
+    messages: Sequence[str], text: ChunkText | None = None, told: npt.NDArray[np.uint8] | None = None
+) -> MessageColumns:
     """Return what application messages say of themselves.
 
     Args:
         messages: the texts.
         text: the same messages, if they were joined before.
+        told: severities that are known already; where they are 0, or without them, the level word of the text counts.
 
     >>> text = "12:00:01 ERROR c.Pay TraceID: 6f3cbf058c2765548a39ad724905d6a1 java.io.IOException: x"
     >>> columns = read_messages([text])
     >>> columns.severity.tolist(), columns.error[0], hex(int(columns.trace_id[0][0]))
     ([17], 'java.io.IOException', '0x6f3cbf058c276554')
     """
-    severity = read_severities(messages)
+    severity = read_severities(messages) if told is None else _completed(told, messages)
     text = text or ChunkText(messages)
     trace_id, span_id, parent_span_id = _trace_context(text)
     return MessageColumns(
@@ -94,6 +97,13 @@ def read_messages(messages: Sequence[str], text: ChunkText | None = None) -> Mes
         error=_error_types(messages, severity),
         peer=named_peers(messages, severity >= Severity.WARN, text),
     )
+
+
+def _completed(told: npt.NDArray[np.uint8], messages: Sequence[str]) -> npt.NDArray[np.uint8]:
+    open_rows = np.flatnonzero(told == 0)
+    severity = told.copy()
+    severity[open_rows] = read_severities([messages[row] for row in open_rows.tolist()])
+    return severity
 
 
 def _trace_context(text: ChunkText) -> tuple[Ints, Ints, Ints]:

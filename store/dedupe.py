@@ -170,7 +170,7 @@ class StreamIds:
 
 def _read_ids(reader: SegmentReader, frame: int) -> Ids:
     try:
-        ids: Ids = reader.columns(frame, ["event_id"])["event_id"]
+        ids: Ids = reader.columns([frame], ["event_id"])["event_id"]
     except SegmentDamageError:
         ids = np.zeros((0, 2), np.uint64)  # reported by reads and verify; what is lost cannot be compared with
     return ids

@@ -89,7 +89,7 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
         for _, segment, _ in open_segments(stream, Window(), raise_damage, event=probe):
             for frame in segment.filters(IDS).frames_with(probe).tolist():
                 try:
-                    ids = segment.columns(frame, ["event_id"])["event_id"]
+                    ids = segment.columns([frame], ["event_id"])["event_id"]
                 except SegmentDamageError as error:
                     damage = error  # the event may be there; it counts when it is nowhere else
                     continue

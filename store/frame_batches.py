@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..domain.batch import EventBatch
-from ..domain.columns import ALL_COLUMNS, NUMBER_TYPES, BytesColumn, RaggedColumn, StringColumn
+from ..domain.columns import ALL_COLUMNS, STRING_COLUMNS, RaggedColumn, StringColumn
 from ..domain.errors import InvalidArgumentError
 from .frame_decoder import FACTS
 from .segment_reader import SegmentReader
@@ -39,12 +39,12 @@ def read_frames(reader: SegmentReader, frames: Sequence[int], columns: Sequence[
     Raises:
         SegmentDamageError: a frame, or a column of it that was asked for, is damaged.
     """
-    parts = [reader.columns(frame, columns) for frame in frames]
-    joined: dict[str, Any] = {}
-    for name in columns:
-        if name == FACTS and "payload" in joined:
-            continue
-        joined["payload" if name == FACTS else name] = _joined(reader, name, [part[name] for part in parts])
+    found = reader.columns(frames, columns)
+    joined = {
+        "payload" if name == FACTS else name: _column(reader, name, found[name])
+        for name in columns
+        if name != FACTS or "payload" not in columns
+    }
     positions = _positions(reader, frames)
     return EventBatch(len(positions), joined, stream=reader.origin.stream, positions=positions)
 
@@ -56,27 +56,8 @@ def _positions(reader: SegmentReader, frames: Sequence[int]) -> Any:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _joined(reader: SegmentReader, name: str, parts: list[Any]) -> Any:
-    if name in NUMBER_TYPES:
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-    if name in ("payload", FACTS):
-        return _joined_bytes(parts)
+def _column(reader: SegmentReader, name: str, found: Any) -> Any:
     if name == "mentions":
-        offsets = [offsets for offsets, _ in parts]
-        codes = np.concatenate([codes for _, codes in parts])
-        return RaggedColumn(_joined_offsets(offsets), codes, reader.dictionary(name))
-    codes = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    return StringColumn(codes, reader.dictionary(name))
-
-
-def _joined_bytes(parts: list[BytesColumn]) -> BytesColumn:
-    if len(parts) == 1:
-        return parts[0]
-    return BytesColumn(_joined_offsets([part.offsets for part in parts]), b"".join([part.data for part in parts]))
-
-
-def _joined_offsets(parts: list[Any]) -> Any:
-    lengths = np.concatenate([np.diff(part) for part in parts])
-    offsets = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    return offsets
+        offsets, codes = found
+        return RaggedColumn(offsets, codes, reader.dictionary(name))
+    return StringColumn(found, reader.dictionary(name)) if name in STRING_COLUMNS else found

@@ -1,12 +1,13 @@
-"""Turn the sections of a frame back into columns: only those that are asked for are decompressed.
+"""Turn the sections of frames back into columns: only those that are asked for are decompressed.
 
-Between the segment file and the batches that readers get.
+Between the segment file and the batches that readers get. A column of many frames is filled in one go; where all of
+them lack it, or hold the same number throughout, nothing is filled at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,84 +15,115 @@ import numpy.typing as npt
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS, BytesColumn
 from ..domain.events import Kind
 from .frame_encoder import DEFAULT_NUMBERS
-from .frame_header import FrameHeader
-from .number_codec import Numbers, decode_numbers
+from .number_codec import Numbers, constant_numbers, count_of, decode_numbers, join_numbers
 from .quote_columns import decode_lines
 from .sections import CODE_SECTIONS, NUMBER_SECTIONS, SectionType, is_raw
 
 FACTS = "facts"
 """Name of the column that reads as `payload` without the payloads of log records and of rejected ones."""
 
-Contents = Callable[[int], bytes | None]
-"""Returns the content of a section, None where the frame has none."""
-
 _CODE_TYPE = np.dtype("<u4")
 _LENGTH_TYPE = np.dtype("<i8")
+_NUMBER_TYPES = {name: (np.dtype(dtype), width) for name, (dtype, width) in NUMBER_TYPES.items()}
 
 
-def decode_column(name: str, header: FrameHeader, content: Contents) -> Any:
-    """Return one column of a frame: numbers, codes, `(offsets, codes)` of mentions, or a bytes column."""
+class FrameContent(Protocol):
+    """A frame, opened."""
+
+    @property
+    def events(self) -> int:
+        """Number of events."""
+        ...
+
+    def content(self, type_: int) -> bytes | None:
+        """Return the content of a section, None where the frame has none."""
+        ...
+
+
+def decode_column(name: str, frames: Sequence[FrameContent]) -> Any:
+    """Return one column of frames: numbers, codes, `(offsets, codes)` of mentions, or a bytes column.
+
+    Raises:
+        ValueError: a section is damaged.
+    """
     if name in NUMBER_TYPES:
-        return _numbers(name, header.events, content)
+        return _numbers(name, frames)
     if name in STRING_COLUMNS:
-        return _codes(CODE_SECTIONS[name], header.events, content)
+        return join_numbers(_contents(CODE_SECTIONS[name], frames), [frame.events for frame in frames], _CODE_TYPE)
     if name == "mentions":
-        return _mentions(header.events, content)
-    return _contents(header.events, content, with_logs=name != FACTS)
+        return _mentions(frames)
+    return _joined_bytes([_payload(frame, with_logs=name != FACTS) for frame in frames])
 
 
-def _numbers(name: str, count: int, content: Contents) -> Numbers:
-    dtype, width = NUMBER_TYPES[name]
-    data = content(NUMBER_SECTIONS[name])
-    if data is None:
-        shape = count if width == 1 else (count, width)
-        return np.full(shape, DEFAULT_NUMBERS.get(name, 0), dtype)
-    values = decode_numbers(data, np.dtype(dtype))
+def sections_of_columns(names: Iterable[str]) -> list[int]:
+    """Return the sections that columns are decoded from.
+
+    >>> sections_of_columns(["event_id", "occurred_at"])
+    [256, 257]
+    """
+    return [section for name in names for section in _COLUMN_SECTIONS[name]]
+
+
+def _contents(section: int, frames: Sequence[FrameContent]) -> list[bytes | None]:
+    return [frame.content(section) for frame in frames]
+
+
+def _numbers(name: str, frames: Sequence[FrameContent]) -> Numbers:
+    dtype, width = _NUMBER_TYPES[name]
+    counts = [frame.events * width for frame in frames]
+    values = join_numbers(_contents(NUMBER_SECTIONS[name], frames), counts, dtype, default=DEFAULT_NUMBERS.get(name, 0))
     return values if width == 1 else values.reshape(-1, width)
 
 
-def _codes(section: int, count: int, content: Contents) -> npt.NDArray[np.uint32]:
-    data = content(section)
-    return np.zeros(count, np.uint32) if data is None else decode_numbers(data, _CODE_TYPE)
+def _mentions(frames: Sequence[FrameContent]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+    counts = [frame.events for frame in frames]
+    lengths = _contents(SectionType.MENTION_COUNTS, frames)
+    codes = [part for part in _contents(SectionType.MENTION_CODES, frames) if part is not None]
+    if not codes:
+        return _no_lengths(sum(counts)), np.zeros(0, np.uint32)
+    joined = join_numbers(codes, [count_of(part) for part in codes], _CODE_TYPE)
+    return _offsets(join_numbers(lengths, counts, _LENGTH_TYPE)), joined
 
 
-def _mentions(count: int, content: Contents) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-    data = content(SectionType.MENTION_COUNTS)
-    if data is None:
-        return np.zeros(count + 1, np.int64), np.zeros(0, np.uint32)
-    codes = content(SectionType.MENTION_CODES) or b""
-    return _offsets(decode_numbers(data, _LENGTH_TYPE)), decode_numbers(codes, _CODE_TYPE)
-
-
-def _contents(count: int, content: Contents, *, with_logs: bool) -> BytesColumn:
+def _payload(frame: FrameContent, *, with_logs: bool) -> BytesColumn:
+    count, content = frame.events, frame.content
     fact_lengths = content(SectionType.FACT_LENGTHS)
-    log_lengths, logs = _logs(content) if with_logs else (None, b"")
+    log_lengths, logs = _logs(frame) if with_logs else (None, b"")
     if fact_lengths is None:
-        return BytesColumn(np.zeros(count + 1, np.int64) if log_lengths is None else _offsets(log_lengths), logs)
+        return BytesColumn(_no_lengths(count) if log_lengths is None else _offsets(log_lengths), logs)
     facts = content(SectionType.FACTS) or b""
     lengths = decode_numbers(fact_lengths, _LENGTH_TYPE)
     if len(lengths) == count:
         return BytesColumn(_offsets(lengths), facts)
-    return _merged(_is_log(count, content, len(lengths)), lengths, facts, log_lengths, logs)
+    return _merged(_is_log(frame, len(lengths)), lengths, facts, log_lengths, logs)
 
 
-def _logs(content: Contents) -> tuple[Numbers | None, bytes]:
+def _joined_bytes(parts: Sequence[BytesColumn]) -> BytesColumn:
+    if len(parts) == 1:
+        return parts[0]
+    data = b"".join([part.data for part in parts])
+    if not data:
+        return BytesColumn(_no_lengths(sum(map(len, parts))), data)
+    return BytesColumn(_offsets(np.concatenate([np.diff(part.offsets) for part in parts])), data)
+
+
+def _logs(frame: FrameContent) -> tuple[Numbers | None, bytes]:
     """Return lengths and bytes of the payloads of log records; no lengths where there is none."""
-    columns = content(SectionType.PAYLOAD_COLUMNS)
+    columns = frame.content(SectionType.PAYLOAD_COLUMNS)
     if columns is not None:
         lines = decode_lines(columns)
         return np.fromiter(map(len, lines), np.int64, len(lines)), b"".join(lines)
-    lengths = content(SectionType.PAYLOAD_LENGTHS)
+    lengths = frame.content(SectionType.PAYLOAD_LENGTHS)
     if lengths is None:
         return None, b""
-    return decode_numbers(lengths, _LENGTH_TYPE), content(SectionType.PAYLOAD) or b""
+    return decode_numbers(lengths, _LENGTH_TYPE), frame.content(SectionType.PAYLOAD) or b""
 
 
-def _is_log(count: int, content: Contents, facts: int) -> npt.NDArray[np.bool_]:
+def _is_log(frame: FrameContent, facts: int) -> npt.NDArray[np.bool_]:
     """Return which rows have their payload among the logs; the first frames written kept rejected bytes as facts."""
-    kind = _numbers("kind", count, content)
+    kind = _numbers("kind", [frame])
     raw = is_raw(kind)
-    return raw if count - np.count_nonzero(raw) == facts else np.asarray(kind == Kind.LOG_RECORDED)
+    return raw if frame.events - np.count_nonzero(raw) == facts else np.asarray(kind == Kind.LOG_RECORDED)
 
 
 def _merged(
@@ -112,6 +144,11 @@ def _merged(
             pieces.append(facts[at_fact : at_fact + length])
             at_fact += length
     return BytesColumn(_offsets(lengths), b"".join(pieces))
+
+
+def _no_lengths(count: int) -> npt.NDArray[np.int64]:
+    """Return the offsets of rows that are all empty."""
+    return constant_numbers(0, count + 1, _LENGTH_TYPE)
 
 
 def _offsets(lengths: Numbers) -> npt.NDArray[np.int64]:

@@ -8,6 +8,8 @@ random ids are kept as they are ("plain"), which lets zstd find their repetition
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,13 @@ import numpy.typing as npt
 Numbers = npt.NDArray[Any]
 
 CONSTANT, OFFSETS, DIFFERENCES, DISTINCT, PLAIN = range(5)
+
+SHARED_NUMBERS = (1 << 17) + 1
+"""Numbers in a block that all readers share: two for each row of a batch, or its offsets. Chosen: at most 1 MB."""
+
+SHARED_VALUES = 256
+SHARED_BLOCKS = 24
+"""Which numbers have such a block, and how many there are: defaults, and codes of what a source always writes."""
 
 _HEAD = struct.Struct("<BBHIq")
 _TIME_HEAD = struct.Struct("<qqq")
@@ -71,37 +80,112 @@ def encode_plain(values: Numbers) -> bytes:
 
 def decode_numbers(data: bytes, dtype: np.dtype[Any]) -> Numbers:
     """Return the numbers that one of the encoders wrote."""
+    if data[0] == PLAIN:
+        return np.frombuffer(data, dtype, offset=_HEAD.size)
+    numbers = np.empty(count_of(data), dtype)
+    _fill(data, numbers)
+    return numbers
+
+
+def count_of(data: bytes) -> int:
+    """Return how many numbers were encoded.
+
+    >>> count_of(encode_offsets(np.array([5, 6, 7])))
+    3
+    """
+    return int(_HEAD.unpack_from(data)[3])
+
+
+def join_numbers(
+    parts: Sequence[bytes | None], counts: Sequence[int], dtype: np.dtype[Any], *, default: int = 0
+) -> Numbers:
+    """Return the numbers of several encodings end to end; None stands for so many defaults. May be read-only.
+
+    >>> join_numbers([encode_offsets(np.array([5, 6])), None], [2, 1], np.dtype("<i8"), default=-1).tolist()
+    [5, 6, -1]
+
+    Raises:
+        ValueError: another number of them was encoded.
+    """
+    values = {default if part is None else _constant_of(part, dtype) for part in parts}
+    if len(values) == 1 and None not in values:
+        return constant_numbers(values.pop() or 0, sum(counts), dtype)
+    if len(parts) == 1 and parts[0] and parts[0][0] == PLAIN:
+        return _exactly(decode_numbers(parts[0], dtype), counts[0])
+    joined, start = np.empty(sum(counts), dtype), 0
+    for part, count in zip(parts, counts, strict=True):
+        if part is None:
+            joined[start : start + count] = default
+        else:
+            _fill(part, joined[start : start + count])
+        start += count
+    return joined
+
+
+def constant_numbers(value: int, count: int, dtype: np.dtype[Any]) -> Numbers:
+    """Return a number so many times: read-only, and of small ones a part of what all callers share.
+
+    >>> constant_numbers(-1, 2, np.dtype("<i8")).tolist()
+    [-1, -1]
+    """
+    if count > SHARED_NUMBERS or not -1 <= value < SHARED_VALUES:
+        return np.full(count, value, dtype)
+    return _shared(value, dtype)[:count]
+
+
+@lru_cache(maxsize=SHARED_BLOCKS)
+def _shared(value: int, dtype: np.dtype[Any]) -> Numbers:
+    block = np.full(SHARED_NUMBERS, value, dtype) if value else np.zeros(SHARED_NUMBERS, dtype)
+    block.flags.writeable = False
+    return block
+
+
+def _constant_of(data: bytes, dtype: np.dtype[Any]) -> int | None:
+    """Return the number that all encoded ones are equal to; None where they differ."""
+    return _as(dtype, _HEAD.unpack_from(data)[4]) if data[0] == CONSTANT else None
+
+
+def _exactly(numbers: Numbers, count: int) -> Numbers:
+    if len(numbers) != count:
+        raise ValueError(f"{len(numbers)} numbers in place of {count}")
+    return numbers
+
+
+def _fill(data: bytes, out: Numbers) -> None:
+    """Decode into an array of just the right size."""
     encoding, width, extra, count, base = _HEAD.unpack_from(data)
-    at = _HEAD.size
-    if encoding == CONSTANT:
-        return np.full(count, _as(dtype, base), dtype)
+    at = _HEAD.size + (_TIME_HEAD.size if extra else 0)
     if encoding == PLAIN:
-        return np.frombuffer(data, dtype, offset=at)
-    if encoding == DISTINCT:
-        distinct = np.frombuffer(data, dtype, base, at)
-        return distinct[_plane(data, at + base * dtype.itemsize, width, count)]
-    if encoding == OFFSETS:
-        unit = _TIME_HEAD.unpack_from(data, at)[1] if extra else 1
-        plane = _plane(data, at + (_TIME_HEAD.size if extra else 0), width, count).astype(dtype)
-        return (plane + base) * unit if extra else plane + _as(dtype, base) if base else plane
-    if encoding == DIFFERENCES:
-        return _summed(data, at, width, count, base)
-    raise ValueError(f"unknown number encoding {encoding}")
+        out[:] = _exactly(np.frombuffer(data, out.dtype, offset=at), len(out))
+    elif count != len(out):
+        raise ValueError(f"{count} numbers in place of {len(out)}")
+    elif encoding == CONSTANT:
+        out.fill(_as(out.dtype, base))
+    elif encoding == DISTINCT:
+        distinct = np.frombuffer(data, out.dtype, base, at)
+        out[:] = distinct[_plane(data, at + base * out.itemsize, width, count)]
+    elif encoding == OFFSETS:
+        out[:] = _plane(data, at, width, count)
+        if base:
+            out += _as(out.dtype, base)
+        if extra:
+            out *= _TIME_HEAD.unpack_from(data, _HEAD.size)[1]
+    elif encoding == DIFFERENCES:
+        low, unit, _ = _TIME_HEAD.unpack_from(data, _HEAD.size)
+        out[0] = base
+        out[1:] = _plane(data, at, width, count - 1)
+        out[1:] += low
+        np.cumsum(out, out=out)
+        if unit > 1:
+            out *= unit
+    else:
+        raise ValueError(f"unknown number encoding {encoding}")
 
 
 def _scaled_offsets(scaled: npt.NDArray[np.int64], unit: int) -> bytes:
     low, high = int(scaled.min()), int(scaled.max())
     width, plane = _shuffled((scaled - low).view("<u8"), high - low)
     return _HEAD.pack(OFFSETS, width, 1, len(scaled), low) + _TIME_HEAD.pack(0, unit, 0) + plane
-
-
-def _summed(data: bytes, at: int, width: int, count: int, first: int) -> Numbers:
-    low, unit, _ = _TIME_HEAD.unpack_from(data, at)
-    values = np.empty(count, np.int64)
-    values[0] = first
-    np.cumsum(_plane(data, at + _TIME_HEAD.size, width, count - 1).astype(np.int64) + low, out=values[1:])
-    values[1:] += first
-    return values * unit if unit > 1 else values
 
 
 def _shuffled(values: Numbers, highest: int) -> tuple[int, bytes]:
@@ -117,6 +201,8 @@ def _plane(data: bytes, at: int, width: int, count: int) -> Numbers:
     if width == 1:
         return np.frombuffer(data, np.uint8, count, at)
     bytes_first = np.frombuffer(data, np.uint8, count * width, at).reshape(width, count)
+    if width == 2:
+        return np.asarray(bytes_first[1].astype(np.uint16) << np.uint16(8) | bytes_first[0])
     return np.ascontiguousarray(bytes_first.T).reshape(-1).view(f"<u{width}")
 
 
@@ -124,5 +210,5 @@ def _signed(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def _as(dtype: np.dtype[Any], base: int) -> Any:
-    return np.array(base, np.int64).astype(np.uint64).astype(dtype)[()] if dtype.kind == "u" else dtype.type(base)
+def _as(dtype: np.dtype[Any], base: int) -> int:
+    return base & ((1 << 8 * dtype.itemsize) - 1) if dtype.kind == "u" else base

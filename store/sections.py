@@ -86,6 +86,11 @@ KNOWN_SECTIONS = frozenset(
 
 ENTRY = struct.Struct("<HHIQQ")
 
+_STORED = int(SectionFlag.STORED)
+"""As a plain number: an `IntFlag` takes a microsecond for `&`."""
+
+_MAY_BE_UNKNOWN = int(SectionFlag.SAFE_TO_IGNORE)
+
 SMALLEST_COMPRESSED = 64
 """Sections below this are stored: zstd's own header eats the gain."""
 
@@ -114,12 +119,12 @@ class Section(msgspec.Struct, frozen=True, gc=False):
         raw_length = len(content)
         stored = compress(content, level) if compressed and raw_length >= SMALLEST_COMPRESSED else b""
         if not stored or len(stored) >= raw_length:
-            stored, flags = bytes(content), flags | SectionFlag.STORED
+            stored, flags = bytes(content), flags | _STORED
         return cls(int(type_), int(flags), zlib.crc32(stored), len(stored), raw_length, stored=stored)
 
     def chilled(self) -> Section:
         """Return the section compressed at the level of what is kept for long."""
-        if self.flags & SectionFlag.STORED:
+        if self.flags & _STORED:
             return self
         cold = Section.pack(self.type, self.content(self.stored), flags=self.flags, level=COLD_LEVEL)
         return min(cold, self, key=lambda section: section.stored_length)
@@ -136,7 +141,7 @@ class Section(msgspec.Struct, frozen=True, gc=False):
         """
         if len(stored) != self.stored_length or zlib.crc32(stored) != self.checksum:
             raise ValueError(f"checksum of section {self.type:#x} does not match")
-        return bytes(stored) if self.flags & SectionFlag.STORED else decompress(stored, self.raw_length)
+        return bytes(stored) if self.flags & _STORED else decompress(stored, self.raw_length)
 
 
 Table = dict[int, Section]
@@ -157,7 +162,7 @@ def read_table(data: Buffer, count: int, *, offset: int, alignment: int = 1) -> 
     table: Table = {}
     for type_, flags, checksum, stored_length, raw_length in ENTRY.iter_unpack(data[: count * ENTRY.size]):
         offset += -offset % alignment
-        if type_ not in KNOWN_SECTIONS and not flags & SectionFlag.SAFE_TO_IGNORE:
+        if type_ not in KNOWN_SECTIONS and not flags & _MAY_BE_UNKNOWN:
             raise ValueError(f"section of unknown type {type_:#x}")
         table[type_] = Section(type_, flags, checksum, stored_length, raw_length, offset)
         offset += stored_length

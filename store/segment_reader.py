@@ -6,7 +6,7 @@ any other by walking its frames; what is known of it is kept and grown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os.path import basename, dirname
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from ..domain.errors import SegmentDamageError
 from .acknowledged import read_acknowledged
 from .file_system import FileSystem
 from .footer import Footer, open_footer
-from .frame_decoder import decode_column
+from .frame_decoder import decode_column, sections_of_columns
 from .frame_filters import IDS, TRACES, FilterKind, FrameFilters, whole_filter
 from .frame_table import DamagedRange, FrameTable
 from .sections import CODE_SECTIONS, SectionType
@@ -132,18 +132,24 @@ class SegmentReader:
         except ValueError as error:
             raise self.damaged(number, str(error)) from error
 
-    def columns(self, number: int, names: Iterable[str]) -> dict[str, Any]:
-        """Return columns of a frame; strings as codes of `dictionary`.
+    def columns(self, numbers: Sequence[int], names: Sequence[str]) -> dict[str, Any]:
+        """Return columns of frames, end to end; strings as codes of `dictionary`. Arrays may be read-only.
 
         Raises:
             SegmentDamageError: a section that was needed is damaged.
         """
-        stored = self.frame(number)
+        frames = [self.frame(number) for number in numbers]
         try:
-            columns = {name: decode_column(name, stored.header, stored.content) for name in names}
-            self._check_strings(number, columns)
+            for frame in frames:
+                frame.prepare(sections_of_columns(names))
+            columns = {name: decode_column(name, frames) for name in names}
+            self._check_strings(numbers[-1], columns)
         except ValueError as error:
-            raise self.damaged(number, str(error)) from error
+            if len(numbers) == 1:
+                raise self.damaged(numbers[0], str(error)) from error
+            for number in numbers:
+                self.columns([number], names)
+            raise
         return columns
 
     def dictionary(self, column: str) -> Dictionary:
@@ -174,7 +180,7 @@ class SegmentReader:
         for number in range(part.frames, len(self.frames)):
             try:
                 if not part.add_stored(self.frame(number)):
-                    part.add_column(self.columns(number, [part.column])[part.column])
+                    part.add_column(self.columns([number], [part.column])[part.column])
             except SegmentDamageError:
                 part.add_unreadable()
 

@@ -11,7 +11,14 @@ from cloudledger.domain.batch import EventBatch
 from cloudledger.domain.columns import ALL_COLUMNS, NUMBER_TYPES
 from cloudledger.domain.events import Kind
 from cloudledger.store import FACTS, Ledger
-from cloudledger.store.number_codec import decode_numbers, encode_distinct, encode_offsets, encode_plain, encode_times
+from cloudledger.store.number_codec import (
+    decode_numbers,
+    encode_distinct,
+    encode_offsets,
+    encode_plain,
+    encode_times,
+    join_numbers,
+)
 from cloudledger.store.string_table import decode_strings, encode_strings
 from tests.store.builders import STREAM, contents, joined, log_recorded, random_batch
 
@@ -101,6 +108,24 @@ def test_hashes_lose_nothing(values: list[int]) -> None:
 
     for encode in (encode_distinct, encode_plain, encode_offsets):
         assert decode_numbers(encode(column), column.dtype).tolist() == values
+
+
+@given(st.lists(st.none() | st.lists(st.integers(-3, 300) | st.integers(-(1 << 63), (1 << 63) - 1), max_size=9)))
+def test_parts_joined_are_what_each_decodes_to(parts: list[list[int] | None]) -> None:
+    encoders = [encode_offsets, encode_times, encode_plain]
+    encoded = [
+        None if part is None else encoders[place % 3](np.array(part, np.int64)) for place, part in enumerate(parts)
+    ]
+    counts = [2 if part is None else len(part) for part in parts]
+
+    numbers = join_numbers(encoded, counts, np.dtype("<i8"), default=-1)
+
+    assert numbers.tolist() == [number for part in parts for number in ([-1, -1] if part is None else part)]
+
+
+def test_parts_of_another_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="in place of"):
+        join_numbers([encode_offsets(np.array([1, 2])), None], [3, 1], np.dtype("<i8"))
 
 
 @pytest.mark.parametrize("name", NUMBER_TYPES)

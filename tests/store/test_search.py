@@ -142,9 +142,9 @@ def test_only_frames_that_can_match_are_opened(tmp_path: Path, monkeypatch: pyte
         opened: list[int] = []
         columns = SegmentReader.columns
 
-        def watched(self: SegmentReader, number: int, names: object) -> dict[str, object]:
-            opened.append(number)
-            return columns(self, number, names)  # type: ignore[arg-type]
+        def watched(self: SegmentReader, numbers: list[int], names: list[str]) -> dict[str, object]:
+            opened.extend(numbers)
+            return columns(self, numbers, names)
 
         monkeypatch.setattr(SegmentReader, "columns", watched)
         for question in ({"service": "rare"}, {"trace_id": TRACES[0]}):

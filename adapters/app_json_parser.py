@@ -22,7 +22,7 @@ from . import app_json_names as names
 from .app_json_exception import exception_attributes, json_exception_type
 from .app_json_severity import json_severities
 from .envoy_json import envoy_columns, is_envoy
-from .field_map import known_or, times_of
+from .field_map import known_or, times_of_values
 from .field_paths import Row, Rows, as_text, decode_rows
 from .generic_place import generic_place
 from .log_batch import Times, log_batch
@@ -72,14 +72,15 @@ def json_columns(objects: Sequence[Row]) -> tuple[dict[str, Any], Times, npt.NDA
     columns["service"] = [one if type(one) is str else _service(one) for one in rows.values(names.SERVICES)]
     for name, path in _PLACES.items():
         columns[name] = rows.texts((path,))
-    instants, readable = _times(rows)
-    told = np.array([value is not None for value in rows.values(names.TIMES)], np.bool_)
+    times = rows.values(names.TIMES)
+    instants, readable = _times(rows, times)
+    told = np.array([value is not None for value in times], np.bool_)
     flags = np.where(told & ~readable, int(Flag.FIELD_UNREADABLE), 0).astype(np.uint8)
     return columns, (instants, readable), flags
 
 
-def _times(rows: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    instants, readable = times_of(rows.rows, rows.paths(names.TIMES))
+def _times(rows: Rows, values: Sequence[Any]) -> Times:
+    instants, readable = times_of_values(values)
     for row in np.flatnonzero(~readable).tolist():
         seconds, nanoseconds = _two_part_time(rows.rows[row])
         whole = parse_timestamp_ns(seconds, unit="s") if type(seconds) is int else None

@@ -83,7 +83,15 @@ def times_of(rows: Sequence[Row], paths: Paths, unit: str | None = None) -> Time
     >>> times_of([{"t": "2000-10-10T13:55:36Z"}, {"t": 971186136}], ("t",), "s")[0].tolist()
     [971186136000000000, 971186136000000000]
     """
-    values = values_of(rows, paths)
+    return times_of_values(values_of(rows, paths), unit)
+
+
+def times_of_values(values: Sequence[Any], unit: str | None = None) -> Times:
+    """Return the instants that values name, and which could be read.
+
+    >>> times_of_values([971186136, None], "s")[1].tolist()
+    [True, False]
+    """
     if all(type(value) is str for value in values) and unit is None:
         return rfc3339_column(values)
     if all(type(value) is int for value in values):

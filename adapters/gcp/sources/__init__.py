@@ -1,5 +1,6 @@
 """Sources of Google Cloud: readers of its APIs, each run by an engine of `adapters.acquisition`; its SDKs stay here."""
 
+from .billing_table import BillingTable
 from .cloud_logging import CloudLogging
 from .cloud_monitoring import CloudMonitoring
 from .connection import GcpConnection
@@ -9,6 +10,7 @@ from .pubsub_subscription import PubSubSubscription
 from .storage_objects import StorageObjects
 
 __all__ = [
+    "BillingTable",
     "CloudLogging",
     "CloudMonitoring",
     "GcpConnection",

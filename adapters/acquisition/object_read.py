@@ -1,6 +1,6 @@
 """Fetch an object whole, then cut it into records as files are: a half answer is noticed before anything is committed.
 
-Between an `ObjectReader` and `ObjectSource` (or a queue's reader that was told of an object). The bytes wait in a
+Between an `ObjectContent` and `ObjectSource` (or a queue's reader that was told of an object). The bytes wait in a
 temporary file, so that memory does not grow with the object.
 """
 
@@ -17,7 +17,7 @@ from ..files.framed_chunk import framed_chunk, rejected_piece
 from ..files.framing import frame
 from ..records import Origin, Records
 from ..source import SourceChunk
-from .ports import ObjectInfo, ObjectReader
+from .ports import ObjectContent, ObjectInfo
 from .requests import Requests
 
 _TAIL_BYTES = 1 << 16
@@ -35,7 +35,7 @@ class ObjectRead:
         end: the place behind what was read, once it was.
     """
 
-    def __init__(self, reader: ObjectReader, found: ObjectInfo, requests: Requests, *, offset: int = 0) -> None:
+    def __init__(self, reader: ObjectContent, found: ObjectInfo, requests: Requests, *, offset: int = 0) -> None:
         self._reader, self._found, self._requests, self._offset = reader, found, requests, offset
         self.end = offset
 
@@ -65,7 +65,7 @@ def origin_key(found: ObjectInfo) -> str:
 
 
 @contextmanager
-def _fetched(reader: ObjectReader, found: ObjectInfo, offset: int, requests: Requests) -> Iterator[Path]:
+def _fetched(reader: ObjectContent, found: ObjectInfo, offset: int, requests: Requests) -> Iterator[Path]:
     """Give a file that holds an object's bytes from an offset on."""
     handle, name = tempfile.mkstemp(prefix="cloudledger-object-")
     path = Path(name)

@@ -10,15 +10,17 @@ import msgspec
 import numpy as np
 
 from ...domain.columns import StringColumn
+from ...domain.events import RecordRejected
 from ..records import Origin, Records
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records of one answer; `raw_bytes` counts what was received for them."""
+    """Records of one answer; `raw_bytes` counts what was received for them, `rejected` is what could not be framed."""
 
     records: Records
     raw_bytes: int
+    rejected: Sequence[RecordRejected] = ()
 
 
 def page_of(

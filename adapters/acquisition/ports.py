@@ -76,12 +76,8 @@ class ObjectInfo(NamedTuple):
     grows: bool = False
 
 
-class ObjectReader(Reader, Protocol):
-    """Lists and reads objects: exports in S3, Blob Storage, Cloud Storage."""
-
-    def listing(self, requests: Requests) -> Iterator[ObjectInfo]:
-        """Yield the objects that may hold something new: re-list the last days, late files land in old folders."""
-        ...
+class ObjectContent(Protocol):
+    """Reads objects that were found one way or another."""
 
     def blocks(self, found: ObjectInfo, offset: int) -> Iterator[bytes]:
         """Yield an object's bytes as stored (compressed or not) from an offset on, up to the size listed.
@@ -95,13 +91,25 @@ class ObjectReader(Reader, Protocol):
         ...
 
 
+class ObjectReader(Reader, ObjectContent, Protocol):
+    """Lists and reads objects: exports in S3, Blob Storage, Cloud Storage."""
+
+    def listing(self, requests: Requests) -> Iterator[ObjectInfo]:
+        """Yield the objects that may hold something new: re-list the last days, late files land in old folders."""
+        ...
+
+
 class Lost(NamedTuple):
-    """A span of time of which a stream gave only a part: it was sampled, cut, or fell behind."""
+    """A span of time of which a stream gave only a part: it was sampled, cut, or fell behind.
+
+    `resource` is the object that is missing, where it is one.
+    """
 
     since_ns: int
     until_ns: int
     reason: str
     sampled: bool = True
+    resource: str = ""
 
 
 def _no_acknowledgement() -> None:
@@ -119,6 +127,7 @@ class Delivery:
         acknowledge: called after the commit.
         hint: entries exist that the stream itself does not (wholly) give: the pull shall read them now.
         caught_up: nothing more is waiting at present: reading what is there (not following) ends.
+        found: what it gave after all: the gap is healed.
     """
 
     page: Page | None = None
@@ -127,6 +136,7 @@ class Delivery:
     acknowledge: Callable[[], None] = _no_acknowledgement
     hint: bool = False
     caught_up: bool = False
+    found: tuple[Lost, ...] = ()
 
 
 class StreamReader(Reader, Protocol):

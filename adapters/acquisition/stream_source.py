@@ -18,7 +18,8 @@ from .api_source import ApiSource, bare_chunk
 from .failure import Failure, RequestFailedError, StoppedError, Verdict
 from .health import degraded, recovered
 from .observation import SourceState, observed
-from .ports import Delivery, StreamReader
+from .page import Page
+from .ports import Delivery, Lost, StreamReader
 from .requests import Requests
 from .settings import BreakerSettings, RateLimit, RetrySettings
 from .stream_cursor import StreamCursor, decode_stream_cursor
@@ -92,31 +93,33 @@ class StreamSource(ApiSource[StreamReader]):
         """Return what a delivery brought, with the cursor behind it."""
         positions = {**self._state.positions, **delivery.positions}
         self._state = msgspec.structs.replace(self._state, positions=positions)
-        records = Records.of([], Origin(self.stream)) if delivery.page is None else delivery.page.records
-        size = 0 if delivery.page is None else delivery.page.raw_bytes
+        page = delivery.page or Page(Records.of([], Origin(self.stream)), 0)
         return SourceChunk(
-            records,
+            page.records,
             self._cursor,
-            size,
+            page.raw_bytes,
+            page.rejected,
             observed=told,
             committed=delivery.acknowledge,
             urgent=self.runtime.live,
         )
 
     def _told(self, delivery: Delivery) -> list[SourceObserved]:
-        """Return what a delivery says that it lacks."""
+        """Return what a delivery says that it lacks, or has after all."""
         self.tally["gaps"] += len(delivery.lost)
-        return [
-            observed(
-                self.identity,
-                SourceState.SAMPLED if lost.sampled else SourceState.GAP,
-                now_ns=self.runtime.now_ns(),
-                since_ns=lost.since_ns,
-                until_ns=lost.until_ns,
-                detail=lost.reason,
-            )
-            for lost in delivery.lost
-        ]
+        told = [self._of_span(SourceState.SAMPLED if one.sampled else SourceState.GAP, one) for one in delivery.lost]
+        return [*told, *[self._of_span(SourceState.GAP_HEALED, one) for one in delivery.found]]
+
+    def _of_span(self, state: SourceState, lost: Lost) -> SourceObserved:
+        return observed(
+            self.identity,
+            state,
+            now_ns=self.runtime.now_ns(),
+            since_ns=lost.since_ns,
+            until_ns=lost.until_ns,
+            detail=lost.reason,
+            resource=lost.resource,
+        )
 
     def _recovered(self) -> list[SourceObserved]:
         told = recovered(self.identity, self._state.trouble, self.runtime.now_ns())

@@ -183,7 +183,7 @@ class WindowRun:
         return bare_chunk(self.requests.identity.stream, self.state.encoded, told)
 
     def _chunk(self, page: Page) -> SourceChunk:
-        return SourceChunk(page.records, self.state.encoded, page.raw_bytes)
+        return SourceChunk(page.records, self.state.encoded, page.raw_bytes, page.rejected)
 
     def _gap(self, state: SourceState, gap: Gap) -> SourceObserved:
         return observed(

@@ -9,11 +9,12 @@ from threading import Event
 
 import pytest
 
-from cloudledger.adapters import Pipeline, SourceReport
+from cloudledger.adapters import Origin, Pipeline, SourceReport
 from cloudledger.adapters.acquisition import (
     Delivery,
     HintSource,
     Lost,
+    Page,
     RateLimit,
     Requests,
     RetrySettings,
@@ -22,6 +23,8 @@ from cloudledger.adapters.acquisition import (
 )
 from cloudledger.adapters.acquisition.wake_call import WakeCall
 from cloudledger.adapters.committing import Commits
+from cloudledger.adapters.files.framed_chunk import rejected_piece
+from cloudledger.adapters.records import Records
 from cloudledger.domain import InvalidArgumentError, Kind
 from cloudledger.store import Ledger
 from tests.adapters.acquisition.clock import VirtualClock
@@ -102,6 +105,22 @@ def test_what_a_stream_lost_is_a_gap(scene: Scene) -> None:
 
     assert scene.states() == ["sampled", "gap"]
     assert [(gap.since_ns, gap.reason) for gap in open_gaps(scene.ledger)] == [(5, "sampled"), (9, "fell behind")]
+
+
+def test_what_a_stream_finds_again_heals_its_gap_and_what_could_not_be_framed_is_kept(scene: Scene) -> None:
+    missing = Lost(5, 6, "denied", sampled=False, resource="s3://logs/a.gz")
+    piece = rejected_piece(Origin("s3://logs/a.gz"), b"\0", 7, "binary data")
+    pages = [Delivery(lost=(missing,)), Delivery(Page(Records.of([], Origin("a")), 0, (piece,)), found=(missing,))]
+
+    class Losing(MemoryStream):
+        def deliveries(self, positions: Mapping[str, str], requests: Requests) -> Iterator[Delivery]:
+            yield from pages
+
+    scene.run(StreamSource(Losing(scene.clock, scene.faults, [])))
+
+    assert scene.states() == ["gap", "gap_healed"]
+    assert open_gaps(scene.ledger) == ()
+    assert [event.payload for event in scene.ledger.search(kind=Kind.RECORD_REJECTED)] == [b"\0"]  # type: ignore[attr-defined]
 
 
 def test_a_wrong_argument_is_no_degradation(scene: Scene) -> None:

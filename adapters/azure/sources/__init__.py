@@ -1,0 +1,22 @@
+"""Sources of Azure: readers of its APIs, run by engines of `adapters.acquisition`; its SDK is imported here only."""
+
+from .cloud import CHINA, PUBLIC, US_GOVERNMENT, AzureCloud
+from .connection import AzureConnection
+from .credentials import AzureCredentials
+from .log_analytics import LogAnalytics
+from .log_presets import activity_rows, application_insights, autoscale_rows, azure_diagnostics, container_logs
+
+__all__ = [
+    "CHINA",
+    "PUBLIC",
+    "US_GOVERNMENT",
+    "AzureCloud",
+    "AzureConnection",
+    "AzureCredentials",
+    "LogAnalytics",
+    "activity_rows",
+    "application_insights",
+    "autoscale_rows",
+    "azure_diagnostics",
+    "container_logs",
+]

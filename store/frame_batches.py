@@ -52,8 +52,10 @@ def read_frames(reader: SegmentReader, frames: Sequence[int], columns: Sequence[
 def _positions(reader: SegmentReader, frames: Sequence[int]) -> Any:
     rows = reader.frames.rows
     spans = [(int(rows[frame, 4]), int(rows[frame, 3])) for frame in frames]
-    parts = [np.arange(first, first + count, dtype=np.int64) for first, count in spans]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    (start, _), (last, count) = spans[0], spans[-1]
+    if last + count - start == sum(count for _, count in spans):
+        return np.arange(start, last + count, dtype=np.int64)
+    return np.concatenate([np.arange(first, first + count, dtype=np.int64) for first, count in spans])
 
 
 def _column(reader: SegmentReader, name: str, found: Any) -> Any:

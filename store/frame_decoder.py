@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..domain.columns import NUMBER_TYPES, STRING_COLUMNS, BytesColumn
 from ..domain.events import Kind
-from .frame_encoder import DEFAULT_NUMBERS
+from .frame_encoder import DEFAULT_NUMBERS, ID_COLUMNS
 from .number_codec import Numbers, constant_numbers, count_of, decode_numbers, join_numbers
 from .quote_columns import decode_lines
 from .sections import CODE_SECTIONS, NUMBER_SECTIONS, SectionType, is_raw
@@ -55,13 +55,13 @@ def decode_column(name: str, frames: Sequence[FrameContent]) -> Any:
     return _joined_bytes([_payload(frame, with_logs=name != FACTS) for frame in frames])
 
 
-def sections_of_columns(names: Iterable[str]) -> list[int]:
-    """Return the sections that columns are decoded from.
+def sections_behind(names: Iterable[str]) -> list[int]:
+    """Return the sections behind a frame's envelope that columns are decoded from.
 
-    >>> sections_of_columns(["event_id", "occurred_at"])
-    [256, 257]
+    >>> sections_behind(["event_id", "occurred_at", "facts"])
+    [256, 6, 7]
     """
-    return [section for name in names for section in _COLUMN_SECTIONS[name]]
+    return [section for name in names for section in _BEHIND.get(name, ())]
 
 
 def _contents(section: int, frames: Sequence[FrameContent]) -> list[bytes | None]:
@@ -157,12 +157,10 @@ def _offsets(lengths: Numbers) -> npt.NDArray[np.int64]:
     return offsets
 
 
-_CONTENT_SECTIONS = [int(SectionType.FACT_LENGTHS), int(SectionType.FACTS), NUMBER_SECTIONS["kind"]]
+_FACT_SECTIONS = (int(SectionType.FACT_LENGTHS), int(SectionType.FACTS))
 _PAYLOADS = (SectionType.PAYLOAD_LENGTHS, SectionType.PAYLOAD, SectionType.PAYLOAD_COLUMNS)
-_COLUMN_SECTIONS: dict[str, list[int]] = {
-    **{name: [section] for name, section in NUMBER_SECTIONS.items()},
-    **{name: [CODE_SECTIONS[name]] for name in STRING_COLUMNS},
-    "mentions": [int(SectionType.MENTION_COUNTS), int(SectionType.MENTION_CODES)],
-    FACTS: _CONTENT_SECTIONS,
-    "payload": [*_CONTENT_SECTIONS, *map(int, _PAYLOADS)],
+_BEHIND: dict[str, tuple[int, ...]] = {
+    **{name: (NUMBER_SECTIONS[name],) for name in ID_COLUMNS},
+    FACTS: _FACT_SECTIONS,
+    "payload": (*_FACT_SECTIONS, *map(int, _PAYLOADS)),
 }

@@ -27,6 +27,7 @@ SHARED_BLOCKS = 24
 """Which numbers have such a block, and how many there are: defaults, and codes of what a source always writes."""
 
 _HEAD = struct.Struct("<BBHIq")
+_NARROW = bytes([OFFSETS, 1, 0, 0])
 _TIME_HEAD = struct.Struct("<qqq")
 _TIME_UNITS = (1_000_000_000, 1_000_000, 1_000)
 
@@ -113,6 +114,8 @@ def join_numbers(
     if len(parts) == 1 and parts[0] and parts[0][0] == PLAIN:
         return _exactly(decode_numbers(parts[0], dtype), counts[0])
     joined, start = np.empty(sum(counts), dtype), 0
+    if _fill_narrow(parts, counts, joined):
+        return joined
     for part, count in zip(parts, counts, strict=True):
         if part is None:
             joined[start : start + count] = default
@@ -120,6 +123,21 @@ def join_numbers(
             _fill(part, joined[start : start + count])
         start += count
     return joined
+
+
+def _fill_narrow(parts: Sequence[bytes | None], counts: Sequence[int], out: Numbers) -> bool:
+    """Decode parts that are all offsets of one byte, as most columns are, in one go; say whether they were."""
+    heads = [part[: _HEAD.size] for part in parts if part is not None]
+    if len(heads) < len(parts) or any(head[:4] != _NARROW for head in heads):
+        return False
+    bases = [_as(out.dtype, _HEAD.unpack(head)[4]) for head in heads]
+    planes = [part[_HEAD.size :] for part in parts if part is not None]
+    if list(map(len, planes)) != list(counts):
+        raise ValueError("another number of numbers")
+    out[:] = np.frombuffer(b"".join(planes), np.uint8)
+    if any(bases):
+        out += np.repeat(np.array(bases, out.dtype), counts)
+    return True
 
 
 def constant_numbers(value: int, count: int, dtype: np.dtype[Any]) -> Numbers:
@@ -162,10 +180,11 @@ def _fill(data: bytes, out: Numbers) -> None:
     elif encoding == CONSTANT:
         out.fill(_as(out.dtype, base))
     elif encoding == DISTINCT:
-        distinct = np.frombuffer(data, out.dtype, base, at)
-        out[:] = distinct[_plane(data, at + base * out.itemsize, width, count)]
+        codes = np.empty(count, np.uint32)
+        _unshuffle(data, at + base * out.itemsize, width, codes)
+        out[:] = np.frombuffer(data, out.dtype, base, at)[codes]
     elif encoding == OFFSETS:
-        out[:] = _plane(data, at, width, count)
+        _unshuffle(data, at, width, out)
         if base:
             out += _as(out.dtype, base)
         if extra:
@@ -173,7 +192,7 @@ def _fill(data: bytes, out: Numbers) -> None:
     elif encoding == DIFFERENCES:
         low, unit, _ = _TIME_HEAD.unpack_from(data, _HEAD.size)
         out[0] = base
-        out[1:] = _plane(data, at, width, count - 1)
+        _unshuffle(data, at, width, out[1:])
         out[1:] += low
         np.cumsum(out, out=out)
         if unit > 1:
@@ -197,13 +216,16 @@ def _shuffled(values: Numbers, highest: int) -> tuple[int, bytes]:
     return width, np.ascontiguousarray(narrow).view(np.uint8).reshape(len(narrow), width).T.tobytes()
 
 
-def _plane(data: bytes, at: int, width: int, count: int) -> Numbers:
+def _unshuffle(data: bytes, at: int, width: int, out: Numbers) -> None:
+    """Put a plane's numbers into an array of wider ones, byte by byte."""
     if width == 1:
-        return np.frombuffer(data, np.uint8, count, at)
-    bytes_first = np.frombuffer(data, np.uint8, count * width, at).reshape(width, count)
-    if width == 2:
-        return np.asarray(bytes_first[1].astype(np.uint16) << np.uint16(8) | bytes_first[0])
-    return np.ascontiguousarray(bytes_first.T).reshape(-1).view(f"<u{width}")
+        out[:] = np.frombuffer(data, np.uint8, len(out), at)
+        return
+    out.fill(0)
+    bytes_last = out.view(np.uint8).reshape(len(out), out.itemsize)
+    bytes_first = np.frombuffer(data, np.uint8, len(out) * width, at).reshape(width, len(out))
+    for place in range(width):
+        bytes_last[:, place] = bytes_first[place]
 
 
 def _signed(value: int) -> int:

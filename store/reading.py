@@ -63,6 +63,14 @@ class Window:
                 kept &= (table.column(f"max_{what}") >= first) & (table.column(f"min_{what}") <= last)
         return np.flatnonzero(kept)
 
+    def of(self, batch: EventBatch) -> EventBatch:
+        """Return the rows of a batch that are within, as a batch; positions rise in it."""
+        if self.columns():
+            kept = self.rows(batch)
+            return batch if kept.all() else batch.take(kept)
+        before = int(batch.positions.searchsorted(self.after, "right"))
+        return batch[before:] if before else batch
+
     def rows(self, batch: EventBatch) -> npt.NDArray[np.bool_]:
         """Return which rows of a batch are within."""
         kept = batch.positions > self.after
@@ -194,8 +202,7 @@ def read_segment(
     read_columns = tuple(dict.fromkeys((*columns, *window.columns())))
     for frames in _groups(reader.frames, window.frames(reader.frames), batch_rows, with_payload="payload" in columns):
         for batch in _read_group(reader, frames, read_columns, on_damage):
-            kept = window.rows(batch)
-            chosen = batch if kept.all() else batch.take(kept)
+            chosen = window.of(batch)
             if len(chosen):
                 yield _only(chosen, columns)
 

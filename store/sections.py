@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum, IntFlag
+from itertools import accumulate
 
 import msgspec
 import numpy as np
@@ -159,14 +160,26 @@ def read_table(data: Buffer, count: int, *, offset: int, alignment: int = 1) -> 
     Raises:
         ValueError: a section of unknown type that is not safe to ignore.
     """
-    table: Table = {}
-    for type_, flags, checksum, stored_length, raw_length in ENTRY.iter_unpack(data[: count * ENTRY.size]):
-        offset += -offset % alignment
-        if type_ not in KNOWN_SECTIONS and not flags & _MAY_BE_UNKNOWN:
+    if not count:
+        return {}
+    types, flags, checksums, stored, raw = zip(*ENTRY.iter_unpack(data[: count * ENTRY.size]), strict=True)
+    if not KNOWN_SECTIONS.issuperset(types):
+        _refuse_unknown(types, flags)
+    offsets = accumulate(stored, initial=offset) if alignment == 1 else _aligned(stored, offset, alignment)
+    return dict(zip(types, map(Section, types, flags, checksums, stored, raw, offsets), strict=True))
+
+
+def _refuse_unknown(types: Iterable[int], flags: Iterable[int]) -> None:
+    for type_, flag in zip(types, flags, strict=True):
+        if type_ not in KNOWN_SECTIONS and not flag & _MAY_BE_UNKNOWN:
             raise ValueError(f"section of unknown type {type_:#x}")
-        table[type_] = Section(type_, flags, checksum, stored_length, raw_length, offset)
-        offset += stored_length
-    return table
+
+
+def _aligned(lengths: Iterable[int], offset: int, alignment: int) -> Iterator[int]:
+    for length in lengths:
+        offset += -offset % alignment
+        yield offset
+        offset += length
 
 
 def join_sections(sections: Iterable[Section]) -> tuple[bytes, list[bytes]]:

@@ -16,7 +16,7 @@ from ..domain.errors import SegmentDamageError
 from .acknowledged import read_acknowledged
 from .file_system import FileSystem
 from .footer import Footer, open_footer
-from .frame_decoder import decode_column, sections_of_columns
+from .frame_decoder import decode_column, sections_behind
 from .frame_filters import IDS, TRACES, FilterKind, FrameFilters, whole_filter
 from .frame_table import DamagedRange, FrameTable
 from .sections import CODE_SECTIONS, SectionType
@@ -138,18 +138,16 @@ class SegmentReader:
         Raises:
             SegmentDamageError: a section that was needed is damaged.
         """
-        frames = [self.frame(number) for number in numbers]
+        frames, sections = [self.frame(number) for number in numbers], sections_behind(names)
         try:
             for frame in frames:
-                frame.prepare(sections_of_columns(names))
+                frame.prepare(sections)
             columns = {name: decode_column(name, frames) for name in names}
             self._check_strings(numbers[-1], columns)
         except ValueError as error:
-            if len(numbers) == 1:
-                raise self.damaged(numbers[0], str(error)) from error
-            for number in numbers:
-                self.columns([number], names)
-            raise
+            for number in numbers if len(numbers) > 1 else ():
+                self.columns([number], names)  # the one that is damaged raises
+            raise self.damaged(numbers[0], str(error)) from error
         return columns
 
     def dictionary(self, column: str) -> Dictionary:

@@ -40,8 +40,9 @@ class StoredFrame:
 
     def prepare(self, types: Iterable[int]) -> None:
         """Read the sections behind the front that will be asked for: in one call, where that reads little else."""
+        front = len(self._front)
         listed = [self.table[type_] for type_ in types if type_ in self.table]
-        wanted = [one for one in listed if one.offset + one.stored_length > len(self._front)]
+        wanted = [one for one in listed if one.offset + one.stored_length > front]
         if len(wanted) < 2:
             return
         start = min(one.offset for one in wanted)

@@ -2,6 +2,8 @@
 
 from .cloudwatch_logs import CloudWatchLogs
 from .connection import AwsConnection, AwsCredentials
+from .s3_notifications import S3Notifications
 from .s3_objects import S3Objects
+from .sqs_queue import SqsMessages
 
-__all__ = ["AwsConnection", "AwsCredentials", "CloudWatchLogs", "S3Objects"]
+__all__ = ["AwsConnection", "AwsCredentials", "CloudWatchLogs", "S3Notifications", "S3Objects", "SqsMessages"]

@@ -149,7 +149,8 @@ class EventBatch:
     def __getitem__(self, key: slice) -> EventBatch: ...
     def __getitem__(self, key: int | slice) -> Event | EventBatch:
         if isinstance(key, slice):
-            return self.take(np.arange(self._count)[key])
+            start, stop, step = key.indices(self._count)
+            return self._cut(start, max(start, stop)) if step == 1 else self.take(np.arange(self._count)[key])
         index = key + self._count if key < 0 else key
         if not 0 <= index < self._count:
             raise IndexError(f"row {key} of a batch of {self._count}")
@@ -166,6 +167,14 @@ class EventBatch:
         columns = {name: _take(getattr(self, name), indexes) for name in self._names}
         positions = self.positions[indexes] if len(self.positions) else self.positions
         return EventBatch(len(indexes), columns, stream=self.stream, positions=positions)
+
+    def _cut(self, start: int, stop: int) -> EventBatch:
+        """Return neighbouring rows; nothing is copied but the bytes of payloads."""
+        if stop - start == self._count:
+            return self
+        columns = {name: _cut(getattr(self, name), start, stop) for name in self._names}
+        positions = self.positions[start:stop] if len(self.positions) else self.positions
+        return EventBatch(stop - start, columns, stream=self.stream, positions=positions)
 
     def of_kind(self, kind: Kind) -> EventBatch:
         """Return the events of one kind (the batch itself where all are)."""
@@ -253,6 +262,10 @@ def _check_lengths(columns: Mapping[str, Any], count: int) -> None:
 
 def _take(column: Any, rows: Mask) -> Any:
     return column.take(rows, axis=0) if isinstance(column, np.ndarray) else column.take(rows)
+
+
+def _cut(column: Any, start: int, stop: int) -> Any:
+    return column[start:stop] if isinstance(column, np.ndarray) else column.cut(start, stop)
 
 
 def _concat(columns: list[Any]) -> Any:

@@ -96,6 +96,10 @@ class StringColumn:
         """Return the strings of all rows."""
         return list(map(self.dictionary.values.__getitem__, self.codes.tolist()))
 
+    def cut(self, start: int, stop: int) -> StringColumn:
+        """Return neighbouring rows."""
+        return StringColumn(self.codes[start:stop], self.dictionary)
+
     def take(self, rows: Mask) -> StringColumn:
         """Return the rows that a mask or an index array picks."""
         return StringColumn(self.codes[rows], self.dictionary)
@@ -137,6 +141,11 @@ class RaggedColumn:
         codes = self.codes[self.offsets[row] : self.offsets[row + 1]].tolist()
         return tuple(map(self.dictionary.values.__getitem__, codes))
 
+    def cut(self, start: int, stop: int) -> RaggedColumn:
+        """Return neighbouring rows."""
+        offsets = self.offsets[start : stop + 1]
+        return RaggedColumn(offsets - offsets[0], self.codes[offsets[0] : offsets[-1]], self.dictionary)
+
     def take(self, rows: Mask) -> RaggedColumn:
         """Return the rows that a mask or an index array picks."""
         if not len(self.codes):
@@ -176,6 +185,11 @@ class BytesColumn:
         """Return the byte strings of all rows."""
         bounds, data = self.offsets.tolist(), self.data
         return [data[start:end] for start, end in pairwise(bounds)]
+
+    def cut(self, start: int, stop: int) -> BytesColumn:
+        """Return neighbouring rows."""
+        offsets = self.offsets[start : stop + 1]
+        return BytesColumn(offsets - offsets[0], self.data[offsets[0] : offsets[-1]])
 
     def take(self, rows: Mask) -> BytesColumn:
         """Return the rows that a mask or an index array picks."""

@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-import numpy as np
 
 from ..domain.batch import EventBatch
 from ..domain.errors import SegmentDamageError
@@ -98,15 +97,14 @@ def read_part(
     read = ledger.read(
         part.stream,
         after=part.after,
+        last=part.last,
         since=scope.since_ns,
         until=scope.until_ns,
         columns=sorted(columns),
         on_damage=keep if scope.skip_damaged else None,
     )
-    for batch in read:  # the ledger leaves out what is outside of the event times
-        if int(batch.positions[0]) > part.last:
-            break
-        chosen = _in_scope(batch, part, scope)
+    for batch in read:  # the ledger leaves out what is outside of the positions and of the event times
+        chosen = _in_scope(batch, scope)
         if len(chosen):
             yield chosen
 
@@ -127,8 +125,5 @@ def narrowed(batch: EventBatch, columns: Iterable[str]) -> EventBatch:
     return EventBatch(len(batch), kept, stream=batch.stream, positions=batch.positions)
 
 
-def _in_scope(batch: EventBatch, part: Part, scope: Scope) -> EventBatch:
-    kept = batch.positions <= part.last
-    if scope.known_ns is not None:
-        kept &= batch.recorded_at <= scope.known_ns
-    return batch if bool(np.all(kept)) else batch.take(kept)
+def _in_scope(batch: EventBatch, scope: Scope) -> EventBatch:
+    return batch if scope.known_ns is None else batch.take(batch.recorded_at <= scope.known_ns)

@@ -66,7 +66,7 @@ def _id_of(reference: str | bytes) -> bytes | None:
 
 
 def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
-    for name, segment, _ in open_segments(stream, Window(position - 1), raise_damage):
+    for name, segment, _ in open_segments(stream, Window(position - 1, position), raise_damage):
         first = segment.frames.column("first_position")
         frame = int(np.searchsorted(first, position, "right")) - 1
         rows = segment.frames.rows

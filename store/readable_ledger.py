@@ -5,6 +5,7 @@ Between readers and streams. Takes no lock: what it gives is always a prefix of 
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -110,6 +111,7 @@ class ReadableLedger:
         stream: str | None = None,
         *,
         after: int | Mapping[str, int] | None = None,
+        last: int | None = None,
         since: Instant | None = None,
         until: Instant | None = None,
         recorded_until: Instant | None = None,
@@ -122,6 +124,7 @@ class ReadableLedger:
         Args:
             stream: only this one.
             after: only events behind this position (a mapping gives one per stream).
+            last: only events up to and with this position.
             since: only events that occurred at or after this instant.
             until: only events that occurred before this instant.
             recorded_until: only events that were recorded before this instant.
@@ -145,9 +148,10 @@ class ReadableLedger:
         names, start = check_columns(columns), starts(after)
         occurred, recorded = time_bounds(since, until), time_bounds(None, recorded_until)
         check_count("batch_rows", batch_rows, least=1)
+        end = sys.maxsize if last is None else check_count("last", last)
         report = on_damage or raise_damage
         return chain.from_iterable(
-            read_stream(self._reader(name), Window(start(name), occurred, recorded), names, batch_rows, report)
+            read_stream(self._reader(name), Window(start(name), end, occurred, recorded), names, batch_rows, report)
             for name in self._chosen(stream)
         )
 

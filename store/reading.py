@@ -6,6 +6,7 @@ maps; memory is that of one batch.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -32,9 +33,10 @@ EVER = (-(1 << 63), (1 << 63) - 1)
 
 @dataclass(frozen=True)
 class Window:
-    """Which events are read: positions after one, and first and last nanosecond of the two times."""
+    """Which events are read: positions after one up to another, and first and last nanosecond of the two times."""
 
     after: int = 0
+    last: int = sys.maxsize
     occurred: tuple[int, int] = EVER
     recorded: tuple[int, int] = EVER
 
@@ -46,18 +48,27 @@ class Window:
 
     def may_hold(self, segment: SealedSegment) -> bool:
         """Say whether a sealed segment can hold such events."""
-        return segment.next_position > self.after + 1 and (
-            segment.damaged
-            or (
-                segment.events > 0
-                and _overlap(self.occurred, segment.min_occurred, segment.max_occurred)
-                and _overlap(self.recorded, segment.min_recorded, segment.max_recorded)
+        return (
+            self.may_begin(segment.first_position)
+            and segment.next_position > self.after + 1
+            and (
+                segment.damaged
+                or (
+                    segment.events > 0
+                    and _overlap(self.occurred, segment.min_occurred, segment.max_occurred)
+                    and _overlap(self.recorded, segment.min_recorded, segment.max_recorded)
+                )
             )
         )
 
+    def may_begin(self, position: int) -> bool:
+        """Say whether what begins at a position can hold such events."""
+        return position <= self.last
+
     def frames(self, table: FrameTable) -> npt.NDArray[np.int64]:
         """Return the frames that can hold such events."""
-        kept = (table.column("count") > 0) & (table.column("first_position") + table.column("count") - 1 > self.after)
+        first_position, count = table.column("first_position"), table.column("count")
+        kept = (count > 0) & (first_position + count - 1 > self.after) & (first_position <= self.last)
         for what, (first, last) in (("occurred", self.occurred), ("recorded", self.recorded)):
             if (first, last) != EVER:
                 kept &= (table.column(f"max_{what}") >= first) & (table.column(f"min_{what}") <= last)
@@ -68,12 +79,12 @@ class Window:
         if self.columns():
             kept = self.rows(batch)
             return batch if kept.all() else batch.take(kept)
-        before = int(batch.positions.searchsorted(self.after, "right"))
-        return batch[before:] if before else batch
+        start, end = batch.positions.searchsorted([self.after, self.last], "right").tolist()
+        return batch if start == 0 and end == len(batch) else batch[start:end]
 
     def rows(self, batch: EventBatch) -> npt.NDArray[np.bool_]:
         """Return which rows of a batch are within."""
-        kept = batch.positions > self.after
+        kept = (batch.positions > self.after) & (batch.positions <= self.last)
         for name, (first, last) in (("occurred_at", self.occurred), ("recorded_at", self.recorded)):
             if (first, last) != EVER:
                 times = getattr(batch, name)
@@ -98,7 +109,7 @@ def read_stream(
         reached = max(reached, rest.after)
         try:
             for lost in lost_events(stream, reader, name):
-                if lost.last_position > rest.after:
+                if lost.last_position > rest.after and window.may_begin(lost.first_position):
                     on_damage(lost)
             for batch in read_segment(reader, rest, columns, batch_rows, on_damage):
                 reached = int(batch.positions[-1])
@@ -178,7 +189,7 @@ def segments_to_read(stream: StreamReader, window: Window) -> list[str]:
     """Return the names of the segments that can hold events of a window."""
     stream.refresh()
     sealed = [segment.name for segment in stream.manifest.segments if window.may_hold(segment)]
-    return [*sealed, *[name.file for name in stream.unlisted]]
+    return [*sealed, *[name.file for name in stream.unlisted if window.may_begin(name.first_position)]]
 
 
 def missing_segment(stream: StreamReader, name: str) -> SegmentDamageError:

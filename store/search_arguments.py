@@ -74,7 +74,7 @@ def ask(
         check_type(column, value, (str, NoneType), "give a text, or leave it out")
     check_type("text", text, (str, bytes, NoneType), "give the text or the bytes to look for")
     question = Question(
-        window=Window(0, time_bounds(since, until)),
+        window=Window(occurred=time_bounds(since, until)),
         strings={column: value for column, value in strings.items() if value is not None},
         trace=None if trace_id is None else trace_halves(trace_id),
         severity=None if severity is None else severity_number(severity),

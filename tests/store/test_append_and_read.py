@@ -112,6 +112,20 @@ def test_reading_goes_on_behind_a_position(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("sealed", [False, True])
+def test_reading_ends_at_a_last_position(ledger: Ledger, sealed: bool) -> None:
+    for part in range(4):
+        ledger.append("a", log_records(part * 10, 3))
+        if sealed:
+            ledger.seal()
+    everything = references(ledger, stream="a")
+
+    for last in range(14):
+        assert references(ledger, stream="a", last=last) == everything[:last]
+        assert references(ledger, stream="a", after=4, last=last, since=START_NS) == everything[4:last]
+
+
+
+@pytest.mark.parametrize("sealed", [False, True])
 def test_since_is_included_and_until_is_not(ledger: Ledger, sealed: bool) -> None:
     for first in range(0, 40, 10):
         ledger.append("a", log_records(first, 10))

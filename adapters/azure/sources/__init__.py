@@ -1,5 +1,6 @@
 """Sources of Azure: readers of its APIs, run by engines of `adapters.acquisition`; its SDK is imported here only."""
 
+from .blob_exports import BlobExports, activity_blobs, cost_blobs, diagnostic_blobs
 from .cloud import CHINA, PUBLIC, US_GOVERNMENT, AzureCloud
 from .connection import AzureConnection
 from .credentials import AzureCredentials
@@ -13,10 +14,14 @@ __all__ = [
     "AzureCloud",
     "AzureConnection",
     "AzureCredentials",
+    "BlobExports",
     "LogAnalytics",
+    "activity_blobs",
     "activity_rows",
     "application_insights",
     "autoscale_rows",
     "azure_diagnostics",
     "container_logs",
+    "cost_blobs",
+    "diagnostic_blobs",
 ]

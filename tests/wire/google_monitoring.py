@@ -35,8 +35,10 @@ class FakeMonitoring(GoogleRestFake):
         errors: what `executionErrors` of the next answers say.
     """
 
-    def __init__(self, faults: Faults | None = None, *, clock_ns: Callable[[], int], page_series: int = 2) -> None:
-        super().__init__(faults)
+    def __init__(
+        self, faults: Faults | None = None, *, clock_ns: Callable[[], int], page_series: int = 2, **tls: Any
+    ) -> None:
+        super().__init__(faults, **tls)
         self.clock_ns, self.page_series = clock_ns, page_series
         self.series: dict[tuple[str, str], list[Point]] = {}
         self.errors: list[str] = []

@@ -42,7 +42,8 @@ class GcpConnection:
         credentials: where they come from, or ready credentials of google-auth.
         endpoint: another address than the public one: `https://...`, or `http://...` on loopback, where no token is
             sent.
-        ca_file: certificates (PEM) to trust instead of the public ones.
+        ca_file: certificates (PEM) to trust instead of the public ones; a proxy that the environment names is then
+            used by gRPC only.
 
     >>> GcpConnection("shop-prod")
     GcpConnection(project='shop-prod')
@@ -144,7 +145,7 @@ class GcpConnection:
     def _session(self, scope: str) -> AuthorizedSession:
         session = AuthorizedSession(self._found(scope), max_refresh_attempts=0)
         session.verify = self._ca_file or True
-        session.trust_env = not self._plain
+        session.trust_env = not (self._plain or self._ca_file)  # else the environment's certificates go before ours
         return session
 
     def _storage(self) -> Any:

@@ -64,25 +64,25 @@ class GcpCredentials(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _source(self, scopes: Sequence[str]) -> Any:
+        # What the files hold is in no variable here: a traceback may be printed with the variables of its frames.
         if self.service_account_file:
-            told = _document(self.service_account_file)
-            KNOWN_SECRETS.add(str(told.get("private_key", "")))
-            return service_account.Credentials.from_service_account_info(told, scopes=scopes)
+            KNOWN_SECRETS.add(str(_document(self.service_account_file).get("private_key", "")))
+            return service_account.Credentials.from_service_account_file(self.service_account_file, scopes=scopes)
         if self.workload_identity_file:
-            return _federated(_document(self.workload_identity_file), scopes)
+            kind = _kind_of_federation(self.workload_identity_file)
+            return kind.Credentials.from_file(self.workload_identity_file, scopes=list(scopes))
         return google.auth.default(scopes=scopes)[0]
 
 
-def _federated(told: dict[str, Any], scopes: Sequence[str]) -> Any:
-    """Return the credentials of a federated identity; one that would run a program is refused.
+def _kind_of_federation(path: str) -> Any:
+    """Return what reads the configuration of a federated identity; one that would run a program is refused.
 
     See https://google.aip.dev/auth/4117.
     """
-    source = told.get("credential_source", {})
+    source = _document(path).get("credential_source", {})
     if "executable" in source:
         raise InvalidArgumentError("the workload identity file runs a program: give one that reads a file or a URL")
-    kind = aws if str(source.get("environment_id", "")).startswith("aws") else identity_pool
-    return kind.Credentials.from_info(told, scopes=list(scopes))
+    return aws if str(source.get("environment_id", "")).startswith("aws") else identity_pool
 
 
 def _document(path: str) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import grpc
+import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import exceptions
@@ -17,11 +20,11 @@ from tests.wire.http_fake import Answer, HttpFake, Request
 class FakeTokens(HttpFake):
     """Gives tokens as Google's token endpoints do: `token-1`, `token-2`, ..."""
 
-    given = 0
+    given, prefix = 0, "token-"
 
     def answer(self, request: Request) -> Answer:
         self.given += 1
-        fields = {"access_token": f"token-{self.given}", "expires_in": 3600, "token_type": "Bearer"}
+        fields = {"access_token": f"{self.prefix}{self.given}", "expires_in": 3600, "token_type": "Bearer"}
         return Answer(200, json.dumps(fields).encode(), {"Content-Type": "application/json"})
 
 
@@ -68,3 +71,23 @@ def workload_identity_file(folder: Path, source: dict[str, Any], token_url: str 
     path = folder / "federation.json"
     path.write_text(json.dumps(told))
     return str(path)
+
+
+class Tls(NamedTuple):
+    """A private authority: whom to trust, and what servers on loopback show."""
+
+    ca_file: str
+    context: ssl.SSLContext
+    grpc: grpc.ServerCredentials
+
+
+def private_tls(folder: Path) -> Tls:
+    """Make an authority and a certificate of it for 127.0.0.1."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(context)
+    chain = b"".join(one.bytes() for one in issued.cert_chain_pems)
+    shown = grpc.ssl_server_credentials([(issued.private_key_pem.bytes(), chain)])
+    return Tls(str(folder / "ca.pem"), context, shown)

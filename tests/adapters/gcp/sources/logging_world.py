@@ -53,12 +53,12 @@ class LoggingWorld(World):
     outage, empty_page = "unavailable", "empty_page"
     shares = SHARES
 
-    def __init__(self, *, entries: int = 600, page_entries: int = 40) -> None:
+    def __init__(self, *, entries: int = 600, page_entries: int = 40, **tls: Any) -> None:
         self.clock = VirtualClock()
         self.faults = Faults(most_in_a_row=4)
         self.since_ns = self.clock.now_ns() - HOUR_NS
         made = [entry(number, self.since_ns + number * HOUR_NS // entries) for number in range(entries)]
-        self.fake = FakeLogging(made, self.faults, clock_ns=self.clock.now_ns, page_entries=page_entries)
+        self.fake = FakeLogging(made, self.faults, clock_ns=self.clock.now_ns, page_entries=page_entries, **tls)
 
     def source(self, **settings: Any) -> CloudLogging:
         windows = WindowSettings(window_s=900, ahead_s=7200)

@@ -38,10 +38,10 @@ class MonitoringWorld(World):
 
     shares, empty_page = SHARES, "empty_page"
 
-    def __init__(self, *, containers: int = 4) -> None:
+    def __init__(self, *, containers: int = 4, **tls: Any) -> None:
         self.clock = VirtualClock()
         self.faults = Faults(most_in_a_row=4)
-        self.fake = FakeMonitoring(self.faults, clock_ns=self.clock.now_ns)
+        self.fake = FakeMonitoring(self.faults, clock_ns=self.clock.now_ns, **tls)
         self.since_ns = self.clock.now_ns() - HOUR_NS
         for metric in METRICS:
             for number in range(containers):

@@ -9,7 +9,6 @@ from pathlib import Path
 import google.auth
 import grpc
 import pytest
-import trustme
 from google.auth import aws, identity_pool, impersonated_credentials
 from google.auth.credentials import AnonymousCredentials
 
@@ -17,7 +16,13 @@ from cloudledger.adapters.acquisition import KNOWN_SECRETS
 from cloudledger.adapters.gcp.sources import CloudLogging, GcpConnection, GcpCredentials
 from cloudledger.domain import InvalidArgumentError
 from cloudledger.store import Ledger
-from tests.adapters.gcp.sources.keys import FakeTokens, Tokens, service_account_file, workload_identity_file
+from tests.adapters.gcp.sources.keys import (
+    FakeTokens,
+    Tokens,
+    private_tls,
+    service_account_file,
+    workload_identity_file,
+)
 from tests.adapters.gcp.sources.logging_world import LoggingWorld
 from tests.wire.google_logging import FakeLogging
 from tests.wire.grpc_fake import abort
@@ -145,19 +150,16 @@ class Guarded(FakeLogging):
 
 def test_a_token_that_the_service_refuses_is_replaced(tmp_path: Path) -> None:
     """Over real TLS with a private authority, so that tokens are really sent."""
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    chain = b"".join(one.bytes() for one in issued.cert_chain_pems)
+    tls = private_tls(tmp_path)
     world = LoggingWorld(entries=30)
     world.fake = Guarded(
         world.fake.entries,
         clock_ns=world.clock.now_ns,
-        credentials=grpc.ssl_server_credentials([(issued.private_key_pem.bytes(), chain)]),
+        credentials=tls.grpc,
     )
     ready = Tokens("stale", "good")
     with world.fake, Ledger.open(tmp_path / "ledger") as ledger:
-        source: CloudLogging = world.source(credentials=ready, ca_file=str(tmp_path / "ca.pem"))
+        source: CloudLogging = world.source(credentials=ready, ca_file=tls.ca_file)
         report = world.poll(ledger, source)
 
     assert (report.appended, report.problem) == (30, "")

@@ -178,6 +178,19 @@ def test_a_pump_reads_no_further_than_what_waits_and_stops_when_closed() -> None
     assert cancelled == [True]
 
 
+def test_a_pump_gives_nothing_while_its_stream_is_silent_and_goes_on() -> None:
+    more = threading.Event()
+
+    def slow() -> Iterator[int]:
+        more.wait(5)
+        yield 1
+
+    items = Pump(slow, lambda: None).items(every_s=0.01)
+    assert [next(items), next(items)] == [None, None]
+    more.set()
+    assert [item for item in items if item] == [1]
+
+
 def test_a_pump_ends_with_its_stream_and_breaks_with_it() -> None:
     def broken() -> Iterator[int]:
         yield 1

@@ -63,8 +63,10 @@ def json_columns(objects: Sequence[Row]) -> tuple[dict[str, Any], Times, npt.NDA
     ([13], [12000])
     """
     rows = Rows(objects)
-    columns = read_messages(rows.texts(names.MESSAGES), told=json_severities(rows)).as_columns()
-    columns |= _traces(rows, columns) | _request(rows)
+    own = _traces(rows)
+    traced = own["trace_id"].any(axis=1) & (own["span_id"] != 0)
+    columns = read_messages(rows.texts(names.MESSAGES), told=json_severities(rows), traced=traced).as_columns()
+    columns |= {name: known_or(ids, columns[name]) for name, ids in own.items()} | _request(rows)
     columns["error"] = _errors(rows, columns)
     columns |= _peers(rows, columns)
     if any(map(is_envoy, objects)):
@@ -109,7 +111,8 @@ def _fraction_ns(nanoseconds: Any) -> int:
     return nanoseconds if type(nanoseconds) is int and 0 <= nanoseconds < 10**9 else 0
 
 
-def _traces(rows: Rows, read: Mapping[str, Any]) -> dict[str, Any]:
+def _traces(rows: Rows) -> dict[str, Any]:
+    """Return the ids that objects have in fields of their own."""
     traces, spans, parents = (rows.texts(paths) for paths in (names.TRACES, names.SPANS, names.PARENTS))
     for row, text in enumerate(traces):
         # traceparent, X-Ray's header, Google's path, Jaeger's ids
@@ -118,9 +121,9 @@ def _traces(rows: Rows, read: Mapping[str, Any]) -> dict[str, Any]:
             parents[row] = parents[row] or found.parent_span_id
     _add_datadog(rows, traces, spans)
     return {
-        "trace_id": known_or(trace_id_column(traces), read["trace_id"]),
-        "span_id": known_or(span_id_column(spans), read["span_id"]),
-        "parent_span_id": known_or(span_id_column(parents), read["parent_span_id"]),
+        "trace_id": trace_id_column(traces),
+        "span_id": span_id_column(spans),
+        "parent_span_id": span_id_column(parents),
     }
 
 

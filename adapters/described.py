@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ..domain.columns import RaggedColumn, StringColumn
 from ..domain.dictionary import Dictionary
@@ -34,9 +35,17 @@ def described(keys: Sequence[Key], describe: Callable[[Key], Description]) -> di
     >>> columns["service"].to_list(), columns["mentions"].row(2)
     (['A', 'B', 'A'], ('a',))
     """
-    index = _Index[Key]()
+    index = Numbered[Key]()
     codes = np.fromiter(map(index.__getitem__, keys), np.int64, len(keys))
-    descriptions = [describe(key) for key in index]
+    return repeated([describe(key) for key in index], codes)
+
+
+def repeated(descriptions: Sequence[Description], codes: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Return the columns of records whose descriptions are numbered.
+
+    >>> repeated([Description(service="a"), Description(service="b")], np.array([1, 0, 1]))["service"].to_list()
+    ['b', 'a', 'b']
+    """
     columns: dict[str, Any] = {
         name: _repeat([getattr(d, name) for d in descriptions], codes)
         for name in ("account", "region", "service", "resource")
@@ -45,8 +54,13 @@ def described(keys: Sequence[Key], describe: Callable[[Key], Description]) -> di
     return columns
 
 
-class _Index(dict[Key, int]):
-    """Number keys as they come; a known key costs one lookup in C."""
+class Numbered(dict[Key, int]):
+    """Numbers keys as they come; a known key costs one lookup in C.
+
+    >>> numbered = Numbered()
+    >>> [numbered[key] for key in "aba"]
+    [0, 1, 0]
+    """
 
     def __missing__(self, key: Key) -> int:
         number = self[key] = len(self)

@@ -112,7 +112,7 @@ class Rows:
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self._layouts = _layouts(rows)
-        self._keys: set[str] = set().union(*self._layouts) if self._layouts else set().union(*rows)
+        self._keys: set[str] = set().union(*self._layouts) if self._layouts else set().union(*set(map(tuple, rows)))
 
     def paths(self, paths: Paths) -> Paths:
         """Return the paths that some object may have."""

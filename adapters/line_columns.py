@@ -46,7 +46,12 @@ class LineColumns:
 
 
 def read_lines(
-    lines: Sequence[str], observed_at: int = 0, *, objects: Mapping[int, Row] | None = None, json_inside: bool = True
+    lines: Sequence[str],
+    observed_at: int = 0,
+    *,
+    objects: Mapping[int, Row] | None = None,
+    json_inside: bool = True,
+    traced: npt.NDArray[np.bool_] | None = None,
 ) -> LineColumns:
     """Return what lines say.
 
@@ -55,6 +60,7 @@ def read_lines(
         observed_at: when they were written at the latest (ns): tells the year of times that leave it out.
         objects: rows whose line is known as a JSON object already.
         json_inside: whether lines may be JSON objects.
+        traced: whose ids of trace and span are known and need not be looked for.
 
     >>> read = read_lines(["INFO paid", '{"level":"error","msg":"no"}', "level=warn msg=slow"])
     >>> read.columns["severity"].tolist()
@@ -64,12 +70,13 @@ def read_lines(
     if json_inside:
         found = {**found, **_objects(lines, found)}
     if not found:
-        return _read_text(lines, observed_at)
+        return _read_text(lines, observed_at, traced)
     rows = np.fromiter(found, np.int64, len(found))
     if len(rows) == len(lines):
         return _read_objects([found[row] for row in range(len(lines))])
     others = np.setdiff1d(np.arange(len(lines)), rows)
-    text = _read_text([lines[row] for row in others.tolist()], observed_at)
+    untold = None if traced is None else traced[others]
+    text = _read_text([lines[row] for row in others.tolist()], observed_at, untold)
     return _joined((others, text), (rows, _read_objects(list(found.values()))))
 
 
@@ -118,9 +125,9 @@ def _read_objects(rows: Sequence[Row]) -> LineColumns:
     return LineColumns(columns, np.where(readable, instants, 0), flags, np.zeros(len(rows), np.uint8))
 
 
-def _read_text(lines: Sequence[str], observed_at: int) -> LineColumns:
+def _read_text(lines: Sequence[str], observed_at: int, traced: npt.NDArray[np.bool_] | None) -> LineColumns:
     text = ChunkText(lines)
-    columns = read_messages(lines, text).as_columns()
+    columns = read_messages(lines, text, traced=traced).as_columns()
     count = len(lines)
     instants, flags = np.zeros(count, np.int64), np.zeros(count, np.uint8)
     forms = forms_of(text, observed_at)

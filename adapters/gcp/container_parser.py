@@ -6,7 +6,7 @@ https://cloud.google.com/stackdriver/docs/solutions/gke/using-logs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -19,6 +19,7 @@ from ...domain.timestamps import rfc3339_column
 from ...domain.trace_context import span_id_column, trace_id_column
 from ..app_json_exception import exception_attributes
 from ..attribute_table import Names
+from ..field_map import known_or
 from ..kubernetes.container_logs import PodKey, container_batch
 from ..kubernetes.partial_lines import partial_lines
 from ..parser import Sample
@@ -93,6 +94,7 @@ class GcpContainerParser:
             raise ValueError("a record holds several JSON values")
         messages = [e.textPayload or "" for e in entries]
         parts = [e.split is not None and e.split.totalSplits > 1 for e in entries]
+        own = _own_ids(entries)
         batch = container_batch(
             records,
             format=self.format,
@@ -104,10 +106,11 @@ class GcpContainerParser:
             times=rfc3339_column([e.timestamp or e.receiveTimestamp for e in entries]),
             streams=[e.logName.rpartition("/")[2] for e in entries],
             partial=partial_lines(messages, parts),
+            traced=own["trace_id"].any(axis=1) & (own["span_id"] != 0),
             severity=np.array([SEVERITY_OF_GCP.get(e.severity, 0) for e in entries], np.uint8),
             overrides={"event_id": entry_ids(records, [(e.logName, e.timestamp, e.insertId) for e in entries])},
         )
-        return _with_entry_trace(batch, entries)
+        return batch.with_columns(**{name: known_or(ids, getattr(batch, name)) for name, ids in own.items()})
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
@@ -148,15 +151,9 @@ def _place(resource: _ResourceLabels) -> Place:
     return (name, project, region, cluster)
 
 
-def _with_entry_trace(batch: EventBatch, entries: list[_Entry]) -> EventBatch:
-    """Let the entry's own trace fields win over ids in its text."""
-    names = [entry.trace for entry in entries]
-    if not any(names):
-        return batch
-    traces = trace_id_column([name.rpartition("/")[2] if name else "" for name in names])
-    spans = span_id_column([entry.spanId for entry in entries])
-    has_trace, has_span = traces.any(axis=1, keepdims=True), spans != 0
-    return batch.with_columns(
-        trace_id=np.where(has_trace, traces, batch.trace_id),
-        span_id=np.where(has_span, spans, batch.span_id),
-    )
+def _own_ids(entries: Sequence[_Entry]) -> dict[str, Any]:
+    """Return the ids of the entries' own trace fields, which win over those in their text."""
+    return {
+        "trace_id": trace_id_column([entry.trace.rpartition("/")[2] if entry.trace else "" for entry in entries]),
+        "span_id": span_id_column([entry.spanId for entry in entries]),
+    }

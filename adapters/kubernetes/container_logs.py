@@ -18,7 +18,7 @@ from ...domain.batch import EventBatch
 from ...domain.columns import StringColumn
 from ...domain.events import Flag
 from ...domain.identity.kubernetes import kubernetes_resource, workload_of_pod
-from ..described import Description, described
+from ..described import Description, Numbered, repeated
 from ..field_paths import Row
 from ..joining.line_marks import with_marks
 from ..line_columns import read_lines
@@ -27,8 +27,6 @@ from ..records import Records, decode_context
 
 Header = TypeVar("Header", bound=Hashable)
 """What a carrier repeats in every line of one container, undecoded."""
-
-Key = TypeVar("Key", bound=Hashable)
 
 PodKey = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
 """Namespace, pod, container, service labels, and place (cluster id, account, region, cluster name)."""
@@ -71,6 +69,7 @@ def container_batch(
     overrides: dict[str, Any] | None = None,
     objects: dict[int, Row] | None = None,
     partial: npt.NDArray[np.bool_] | None = None,
+    traced: npt.NDArray[np.bool_] | None = None,
 ) -> EventBatch:
     """Return the events of container log records.
 
@@ -86,12 +85,13 @@ def container_batch(
         overrides: columns that the carrier knows better (ids, trace ids, sizes).
         objects: rows whose line came as a JSON object.
         partial: which lines are a part of a longer one.
+        traced: which lines' trace and span the carrier knows.
     """
-    index = _Index[tuple[Header, str]]()
+    index = Numbered[tuple[Header, str]]()
     codes = np.fromiter(map(index.__getitem__, zip(headers, streams, strict=True)), np.int64, len(records))
     pods = [(pod_of(header), stream) for header, stream in index]
-    read = read_lines(messages, records.origin.observed_at, objects=objects)
-    columns: dict[str, Any] = {**read.columns, **described(codes.tolist(), lambda code: describe_pod(pods[code][0]))}
+    read = read_lines(messages, records.origin.observed_at, objects=objects, traced=traced)
+    columns: dict[str, Any] = {**read.columns, **repeated([describe_pod(pod) for pod, _ in pods], codes)}
     if severity is not None:
         columns["severity"] = np.where(columns["severity"] != 0, columns["severity"], severity).astype(np.uint8)
     columns |= overrides or {}
@@ -109,14 +109,6 @@ def container_batch(
         context=with_outputs(records.context, codes, [(pod[2], stream) for pod, stream in pods]),
         **columns,
     )
-
-
-class _Index(dict[Key, int]):
-    """Number keys as they come; a known key costs one lookup in C."""
-
-    def __missing__(self, key: Key) -> int:
-        number = self[key] = len(self)
-        return number
 
 
 def _times(records: Records, times: Times, own: Instants) -> Times:

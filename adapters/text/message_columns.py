@@ -71,7 +71,10 @@ class MessageColumns:
 
 
 def read_messages(
-    messages: Sequence[str], text: ChunkText | None = None, told: npt.NDArray[np.uint8] | None = None
+    messages: Sequence[str],
+    text: ChunkText | None = None,
+    told: npt.NDArray[np.uint8] | None = None,
+    traced: npt.NDArray[np.bool_] | None = None,
 ) -> MessageColumns:
     """Return what application messages say of themselves.
 
@@ -79,6 +82,7 @@ def read_messages(
         messages: the texts.
         text: the same messages, if they were joined before.
         told: severities that are known already; where they are 0, or without them, the level word of the text counts.
+        traced: whose ids of trace and span are known already: they are not looked for there.
 
     >>> text = "12:00:01 ERROR c.Pay TraceID: 6f3cbf058c2765548a39ad724905d6a1 java.io.IOException: x"
     >>> columns = read_messages([text])
@@ -87,7 +91,7 @@ def read_messages(
     """
     severity = read_severities(messages) if told is None else _completed(told, messages)
     text = text or ChunkText(messages)
-    trace_id, span_id, parent_span_id = _trace_context(text)
+    trace_id, span_id, parent_span_id = _trace_context(text) if traced is None else _missing_context(text, traced)
     return MessageColumns(
         severity=severity,
         template=template_column(messages),
@@ -104,6 +108,18 @@ def _completed(told: npt.NDArray[np.uint8], messages: Sequence[str]) -> npt.NDAr
     severity = told.copy()
     severity[open_rows] = read_severities([messages[row] for row in open_rows.tolist()])
     return severity
+
+
+def _missing_context(text: ChunkText, traced: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+    """Return the ids that the texts of untraced messages name."""
+    rows, count = np.flatnonzero(~traced), len(traced)
+    if len(rows) == count:
+        return _trace_context(text)
+    found = _trace_context(ChunkText([text.messages[row] for row in rows.tolist()])) if len(rows) else ()
+    ids = np.zeros((count, 2), np.uint64), np.zeros(count, np.uint64), np.zeros(count, np.uint64)
+    for column, own in zip(ids, found, strict=False):
+        column[rows] = own
+    return ids
 
 
 def _trace_context(text: ChunkText) -> tuple[Ints, Ints, Ints]:

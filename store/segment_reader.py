@@ -128,9 +128,11 @@ class SegmentReader:
             SegmentDamageError: its header is damaged.
         """
         try:
-            return open_frame(self.file, self.frames, number)
+            frame = open_frame(self.file, self.frames, number)
         except ValueError as error:
             raise self.damaged(number, str(error)) from error
+        self._strings.meet(number, frame)
+        return frame
 
     def columns(self, numbers: Sequence[int], names: Sequence[str]) -> dict[str, Any]:
         """Return columns of frames, end to end; strings as codes of `dictionary`. Arrays may be read-only.

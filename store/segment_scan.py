@@ -66,12 +66,14 @@ class SegmentScan:
             check_all: check the sections of all frames, not only of the last commit.
         """
         size, known = file.size(), len(self.frames)
+        ahead: FrameHeader | None = None
         while True:
-            commit = _next_commit(file, size, self)
+            commit = _next_commit(file, size, self, ahead)
             if not commit:
                 self._lose_end(file, size)
                 return len(self.frames) - known
-            is_last = _nothing_behind(file, size, self, _after(commit))
+            ahead = _own_frame_at(file, _after(commit), size, self)
+            is_last = ahead is None and _nothing_behind(file, size, self, _after(commit))
             if (is_last or check_all) and not _bodies_hold(file, commit, self, is_last=is_last):
                 return len(self.frames) - known
             self._accept(commit)
@@ -113,10 +115,13 @@ def _nothing_behind(file: ReadableFile, size: int, scan: SegmentScan, offset: in
         return True
     if file.read(offset, len(FOOTER_MAGIC)) == FOOTER_MAGIC:
         return False
-    header = _frame_at(file, offset, size)
-    if header and header.segment_id == scan.origin.segment_id:
-        return False
     return search_frame(file, size, scan.origin.segment_id, offset + 1, scan.next_position) is None
+
+
+def _own_frame_at(file: ReadableFile, offset: int, size: int, scan: SegmentScan) -> FrameHeader | None:
+    """Return the header of the segment's frame at an offset, None where there is none."""
+    header = _frame_at(file, offset, size) if offset < size else None
+    return header if header and header.segment_id == scan.origin.segment_id else None
 
 
 def _frame_at(file: ReadableFile, offset: int, size: int) -> FrameHeader | None:
@@ -129,12 +134,17 @@ def _frame_at(file: ReadableFile, offset: int, size: int) -> FrameHeader | None:
     return header if header and offset + header.length <= size else None
 
 
-def _next_commit(file: ReadableFile, size: int, scan: SegmentScan) -> list[tuple[int, FrameHeader]]:
-    """Return the frames of the next complete commit; none at the end, in a torn tail, or before a footer."""
+def _next_commit(
+    file: ReadableFile, size: int, scan: SegmentScan, ahead: FrameHeader | None
+) -> list[tuple[int, FrameHeader]]:
+    """Return the frames of the next complete commit; none at the end, in a torn tail, or before a footer.
+
+    `ahead` is the header at its start, where that has been looked at.
+    """
     offset, position, previous = scan.end, scan.next_position, scan.previous
     commit: list[tuple[int, FrameHeader]] = []
     while offset < size:
-        header = _frame_at(file, offset, size)
+        header, ahead = ahead or _frame_at(file, offset, size), None
         fits = header and (header.segment_id, header.first_position, header.previous) == (
             scan.origin.segment_id,
             position,

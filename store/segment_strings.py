@@ -56,6 +56,17 @@ class SegmentStrings:
             self._frames += 1
         return self._of_frames[column]
 
+    def meet(self, number: int, frame: StoredFrame) -> None:
+        """Take in the strings of a frame that was opened for its columns, where it is the next one to bring some."""
+        if number == self._frames and not self._are_in_footer:
+            self._add_strings(frame)
+            self._frames += 1
+
+    @property
+    def _are_in_footer(self) -> bool:
+        # In a segment sealed with damage, only its frames tell which strings were lost.
+        return self._footer is not None and not self._footer.summary.damage
+
     def lost(self, column: str) -> list[range]:
         """Return the codes whose strings were in a damaged place."""
         return self._lost.get(column, [])
@@ -65,8 +76,8 @@ class SegmentStrings:
         return {column: self.dictionary(column, frames) for column in DICTIONARY_COLUMNS}
 
     def _from_footer(self, column: str) -> Dictionary | None:
-        if self._footer is None or self._footer.summary.damage:
-            return None  # in a segment sealed with damage, only its frames tell which strings were lost
+        if self._footer is None or not self._are_in_footer:
+            return None
         try:
             content = self._footer.content(STRING_SECTIONS[column])
         except ValueError:
@@ -79,6 +90,9 @@ class SegmentStrings:
             frame = open_frame(self._file, self._framed.frames, number)
         except ValueError:
             return  # the next strings name their first code: the hole is seen there
+        self._add_strings(frame)
+
+    def _add_strings(self, frame: StoredFrame) -> None:
         for column, section in STRING_SECTIONS.items():
             if section in frame.table:
                 self._add(column, frame, section)

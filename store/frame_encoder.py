@@ -137,7 +137,7 @@ def _ids(batch: EventBatch, rows: slice) -> list[Section]:
 def _number_section(batch: EventBatch, name: str, rows: slice) -> list[Section]:
     values = getattr(batch, name)[rows]
     default = DEFAULT_NUMBERS.get(name, 0)
-    if not (values != default if default else values).any():
+    if not np.count_nonzero(values != default if default else values):  # a third of what `any` takes for a small frame
         return []
     encoded = _ENCODERS.get(name, encode_offsets)(values)
     return [Section.pack(NUMBER_SECTIONS[name], encoded, compressed=name != "event_id")]
@@ -149,7 +149,11 @@ def _translated(batch: EventBatch, name: str, rows: slice, dictionaries: Segment
 
 
 def _codes(columns: dict[str, Codes]) -> list[Section]:
-    return [Section.pack(CODE_SECTIONS[name], encode_offsets(codes)) for name, codes in columns.items() if codes.any()]
+    return [
+        Section.pack(CODE_SECTIONS[name], encode_offsets(codes))
+        for name, codes in columns.items()
+        if np.count_nonzero(codes)
+    ]
 
 
 def _filters(
@@ -164,7 +168,7 @@ def _filters(
 def _mentions(batch: EventBatch, rows: slice, dictionaries: SegmentDictionaries) -> list[Section]:
     offsets = batch.mentions.offsets[rows.start : rows.stop + 1]
     counts = np.diff(offsets)
-    if not counts.any():
+    if not np.count_nonzero(counts):
         return []
     codes = batch.mentions.codes[offsets[0] : offsets[-1]]
     translated = dictionaries["mentions"].translate(codes, batch.mentions.dictionary)

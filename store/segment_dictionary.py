@@ -34,13 +34,13 @@ class SegmentDictionary:
         """Return the segment's codes, giving new strings the next ones."""
         if not len(codes):
             return codes
-        if codes[0] == codes[-1] and not (codes != codes[0]).any():
+        if codes[0] == codes[-1] and not np.count_nonzero(codes != codes[0]):
             return np.full(len(codes), self.values.code(source.values[int(codes[0])]), np.uint32)
         table = self._table(source)
         translated = table[codes]
         missing = translated == UNKNOWN
-        if missing.any():
-            new = _distinct(codes[missing], len(source))
+        if np.count_nonzero(missing):
+            new = distinct_codes(codes[missing], len(source))
             strings = source.values
             table[new] = self.values.encode([strings[code] for code in new.tolist()])
             translated = table[codes]
@@ -91,8 +91,16 @@ class SegmentDictionaries:
         ]
 
 
-def _distinct(codes: Codes, size: int) -> Codes:
-    """Return the distinct codes, in order; a table of flags beats sorting while it stays small."""
+def distinct_codes(codes: Codes, size: int) -> Codes:
+    """Return the distinct codes, in order; a table of flags beats sorting while it stays small.
+
+    >>> distinct_codes(np.array([4, 1, 4], np.uint32), 5).tolist()
+    [1, 4]
+
+    Args:
+        codes: any.
+        size: one more than the highest possible.
+    """
     if size > 4 * len(codes) + 1024:
         return np.unique(codes)
     present = np.zeros(size, np.bool_)

@@ -17,6 +17,7 @@ from .footer import Footer
 from .frame_filters import IDS, TRACES, FrameFilters
 from .number_codec import decode_numbers, encode_offsets
 from .sections import Section, SectionFlag, SectionType
+from .segment_dictionary import distinct_codes
 from .split_block_filter import Rows
 from .stored_frame import StoredFrame
 
@@ -59,7 +60,8 @@ class FrameMembers:
 
     def add_column(self, values: StringColumn | npt.NDArray[np.uint32]) -> None:
         """Append the codes of one frame."""
-        distinct = np.unique(values.codes if isinstance(values, StringColumn) else values)
+        codes = values.codes if isinstance(values, StringColumn) else values
+        distinct = distinct_codes(codes, int(codes.max()) + 1 if len(codes) else 0)
         self._frames.append(np.full(len(distinct), self.frames, np.int64))
         self._codes.append(distinct)
         self.frames += 1

@@ -23,12 +23,15 @@ KEYS_PER_BLOCK = 8
 
 WORDS_PER_BLOCK = 2
 
-_BYTE, _BLOCK_SHIFT = np.uint64(255), np.uint64(32)
+_BLOCK_SHIFT = np.uint64(32)
 _SECOND = np.uint64(0x9E3779B97F4A7C15)
 """Odd multiplier that makes second keys: 2^64 divided by the golden ratio."""
 
 _LANES_OF_BYTE = np.array([1 << (byte & 15) | 1 << 16 + (byte >> 4) for byte in range(256)], np.uint64)
 """One bit in each of two lanes, chosen by four bits of a byte each."""
+
+_LANES = (_LANES_OF_BYTE[:, None] << _BLOCK_SHIFT | _LANES_OF_BYTE).reshape(-1)
+"""One bit in each of four lanes, chosen by four bits of a 16-bit number each."""
 
 
 class Filter(NamedTuple):
@@ -50,7 +53,8 @@ class FilterProbe:
 
     def __init__(self, keys: Keys) -> None:
         self.keys, self._place = keys, keys >> _BLOCK_SHIFT
-        self.first, self.second = _lanes(keys), _lanes(keys >> np.uint64(16))
+        quarters = keys.astype("<u8", copy=False).view("<u2").reshape(-1, 4)
+        self.first, self.second = _LANES.take(quarters[:, 0]), _LANES.take(quarters[:, 1])
         self._places: dict[int, Rows] = {}
 
     def __len__(self) -> int:
@@ -171,9 +175,3 @@ def second_keys(keys: Keys) -> Keys:
     """
     keys = (keys ^ (keys >> np.uint64(29))) * _SECOND
     return keys ^ (keys >> _BLOCK_SHIFT)
-
-
-def _lanes(keys: Keys) -> Words:
-    """Return one bit in each of the four 16-bit lanes, chosen by 4 bits of the key each."""
-    high = _LANES_OF_BYTE[(keys >> np.uint64(8)) & _BYTE]
-    return np.asarray(_LANES_OF_BYTE[keys & _BYTE] | high << _BLOCK_SHIFT)

@@ -1,9 +1,23 @@
 """Sources of AWS: readers of its APIs, each run by an engine of `adapters.acquisition`; boto3 is imported here only."""
 
+from .cloudtrail_lookup import CloudTrailLookup
+from .cloudwatch_insights import CloudWatchInsights
 from .cloudwatch_logs import CloudWatchLogs
 from .connection import AwsConnection, AwsCredentials
 from .s3_notifications import S3Notifications
 from .s3_objects import S3Objects
+from .scaling_activities import ApplicationScalingActivities, AutoScalingActivities
 from .sqs_queue import SqsMessages
 
-__all__ = ["AwsConnection", "AwsCredentials", "CloudWatchLogs", "S3Notifications", "S3Objects", "SqsMessages"]
+__all__ = [
+    "ApplicationScalingActivities",
+    "AutoScalingActivities",
+    "AwsConnection",
+    "AwsCredentials",
+    "CloudTrailLookup",
+    "CloudWatchInsights",
+    "CloudWatchLogs",
+    "S3Notifications",
+    "S3Objects",
+    "SqsMessages",
+]

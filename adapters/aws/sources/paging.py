@@ -1,0 +1,45 @@
+"""Answers of a paged operation, one after another: the SDK's own paginators take a cut-off answer for the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ...acquisition import IncompleteWindowError, Requests, has
+
+
+def answers(
+    requests: Requests,
+    send: Callable[..., Any],
+    asked: Mapping[str, Any],
+    *,
+    whole: str,
+    token: str = "NextToken",
+) -> Iterator[Any]:
+    """Yield an operation's answers until one has no token.
+
+    Args:
+        requests: sends, and sends again.
+        send: the operation, with the client of the moment.
+        asked: its arguments.
+        whole: the list that every answer has.
+        token: of the next page, in questions and answers alike.
+
+    Raises:
+        IncompleteWindowError: a token leads to itself.
+
+    >>> from ...acquisition import SourceIdentity
+    >>> from .failures import classify
+    >>> requests = Requests(SourceIdentity(stream="s", provider="aws"), classify)
+    >>> [answer["Events"] for answer in answers(requests, lambda **asked: {"Events": [7]}, {}, whole="Events")]
+    [[7]]
+    """
+    while True:
+        answer = requests.call(lambda asked=asked: send(**asked), whole=has(whole))  # type: ignore[misc]
+        yield answer
+        following = answer.get(token)
+        if not following:
+            return
+        if following == asked.get(token):
+            raise IncompleteWindowError("the token of the next page is that of this one")
+        asked = {**asked, token: following}

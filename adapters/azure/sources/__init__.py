@@ -1,8 +1,10 @@
 """Sources of Azure: readers of its APIs, run by engines of `adapters.acquisition`; its SDK is imported here only."""
 
+from .activity_log import ActivityLog
 from .blob_exports import BlobExports, activity_blobs, cost_blobs, diagnostic_blobs
 from .cloud import CHINA, PUBLIC, US_GOVERNMENT, AzureCloud
 from .connection import AzureConnection
+from .cost_query import CostQuery
 from .credentials import AzureCredentials
 from .log_analytics import LogAnalytics
 from .log_presets import activity_rows, application_insights, autoscale_rows, azure_diagnostics, container_logs
@@ -11,10 +13,12 @@ __all__ = [
     "CHINA",
     "PUBLIC",
     "US_GOVERNMENT",
+    "ActivityLog",
     "AzureCloud",
     "AzureConnection",
     "AzureCredentials",
     "BlobExports",
+    "CostQuery",
     "LogAnalytics",
     "activity_blobs",
     "activity_rows",

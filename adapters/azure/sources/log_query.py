@@ -20,6 +20,7 @@ from ....domain.errors import InvalidArgumentError
 from ....domain.event_id import event_ids
 from ...acquisition import Page, TruncatedAnswerError, Window
 from ...records import Origin, Records
+from .instants import rfc3339
 
 INGESTION = "ingestion_time()"
 GENERATED = "TimeGenerated"
@@ -62,7 +63,7 @@ def query_text(table: str, window: Window, *, by: str, where: str = "", item_id:
     | extend _IngestedTicks = tolong(TimeGenerated)
     | order by TimeGenerated asc
     """
-    since, until = f"datetime({_text_of(window.since_ns)})", f"datetime({_text_of(window.until_ns)})"
+    since, until = f"datetime({rfc3339(window.since_ns)})", f"datetime({rfc3339(window.until_ns)})"
     place = GENERATED if by == GENERATED else f"coalesce({INGESTION}, {GENERATED})"
     lines = [table]
     if by != GENERATED:
@@ -72,11 +73,6 @@ def query_text(table: str, window: Window, *, by: str, where: str = "", item_id:
     lines.append(f"| extend {'_ItemId, ' if item_id else ''}{_TICKS} = tolong({place})")
     lines.append(f"| order by {GENERATED} asc")
     return "\n".join(lines)
-
-
-def _text_of(instant_ns: int) -> str:
-    seconds, rest = divmod(instant_ns, 1_000_000_000)
-    return f"{np.datetime64(seconds, 's')}.{rest // 100:07d}Z"
 
 
 class _Column(msgspec.Struct, gc=False):

@@ -30,6 +30,7 @@ from .envelope import Envelope
 from .gcp.audit_parser import AuditParser
 from .gcp.autoscaler_parser import AutoscalerParser
 from .gcp.container_parser import GcpContainerParser
+from .gcp.gke_events_parser import GkeEventsParser
 from .gcp.load_balancer_parser import LoadBalancerParser
 from .gcp.logentry_parser import LOG_ENTRY_PARSERS
 from .gcp.metrics_parser import MetricsParser
@@ -67,7 +68,13 @@ CONTAINER_PARSERS: tuple[Parser, ...] = (
 
 DEPLOYMENT_PARSERS: tuple[Parser, ...] = (TerraformPlanParser(), TerraformApplyLogParser(), TerraformStateParser())
 
-SCALING_PARSERS: tuple[Parser, ...] = (AutoscalingParser(), AutoscaleParser(), AutoscalerParser(), HpaParser())
+SCALING_PARSERS: tuple[Parser, ...] = (
+    AutoscalingParser(),
+    AutoscaleParser(),
+    AutoscalerParser(),
+    GkeEventsParser(),
+    HpaParser(),
+)
 
 BILLING_PARSERS: tuple[Parser, ...] = (FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser())
 

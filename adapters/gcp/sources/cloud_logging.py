@@ -82,8 +82,7 @@ class ListLogEntries:
         asked, token = self._question(window), ""
         while True:
             answer = requests.call(lambda: self._list(asked))
-            if answer.entries:
-                yield from pages_of(answer.entries, self.identity, requests.runtime.now_ns())
+            yield from pages_of(answer.entries, self.identity, requests.runtime.now_ns())
             token = answer.next_page_token
             if not token:
                 return

@@ -10,12 +10,14 @@ https://cloud.google.com/monitoring/api/v3/latency-n-retention. Needs `roles/mon
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from google.auth.credentials import Credentials
 
 from ....domain.errors import InvalidArgumentError
+from ....domain.event_id import event_ids
 from ...acquisition import (
     Check,
     IncompleteWindowError,
@@ -145,7 +147,10 @@ class ListTimeSeries:
     def _page(self, found: Sequence[dict[str, Any]], unit: str, now_ns: int) -> Page:
         bodies = [msgspec.json.encode({"unit": unit, **series} if unit else series) for series in found]
         origin = Origin(self.identity.stream, {"provider": "gcp", "account": self.identity.account}, now_ns)
-        return page_of(bodies, origin, context={"aligner": self.aligner} if self.aligner else None)
+        page = page_of(bodies, origin, context={"aligner": self.aligner} if self.aligner else None)
+        # The parser names each point; a series that it does not understand is named by its content.
+        ids = event_ids([f"gcp.monitoring\0{body.decode()}" for body in bodies])
+        return replace(page, records=replace(page.records, ids=ids))
 
 
 class CloudMonitoring(WindowSource):

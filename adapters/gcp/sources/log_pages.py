@@ -13,16 +13,22 @@ from .log_entry_json import entry_json
 
 
 def pages_of(entries: Sequence[Any], identity: SourceIdentity, now_ns: int) -> Iterator[Page]:
-    """Yield entries (plain messages) as pages of records that exported files hold too.
+    """Yield a page of entries (plain messages), if there are any.
 
-    Cloud Logging gives each entry that it stores an `insertId`; one without is named by its content.
+    Ids are made here, as the parsers make them of exported entries, so that an entry which no parser understands has
+    one too. Cloud Logging gives each entry that it stores an `insertId`; one without is named by its content.
     """
+    if not entries:
+        return
+    bodies = [entry_json(entry) for entry in entries]
     origin = Origin(identity.stream, {"provider": "gcp", "account": identity.account}, now_ns)
-    named = [entry_json(entry) for entry in entries if entry.insert_id]
-    if named:
-        yield page_of(named, origin)
-    unnamed = [entry_json(entry) for entry in entries if not entry.insert_id]
-    if unnamed:
-        page = page_of(unnamed, origin)
-        ids = event_ids([f"gcp.logentry\0{body.decode()}" for body in unnamed])
-        yield replace(page, records=replace(page.records, ids=ids))
+    page = page_of(bodies, origin)
+    ids = event_ids([_name(entry, body) for entry, body in zip(entries, bodies, strict=True)])
+    yield replace(page, records=replace(page.records, ids=ids))
+
+
+def _name(entry: Any, body: bytes) -> str:
+    if not entry.insert_id:
+        return f"gcp.logentry\0{body.decode()}"
+    at = entry.timestamp.ToJsonString() if entry.HasField("timestamp") else ""
+    return f"gcp.logentry\0{entry.log_name}\0{at}\0{entry.insert_id}"

@@ -1,7 +1,7 @@
 """CloudLogging with the filters that most are wanted for; each writes a stream of its own.
 
-Entries of autoscalers become `ScalingRecorded`, those of audit logs `DeploymentRecorded`: the parsers of exported files
-read them. All need `roles/logging.viewer`.
+The parsers of exported files read them: what autoscalers say becomes `ScalingRecorded`, audit entries are what the
+timeline finds changes in. All need `roles/logging.viewer`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from tests.adapters.gcp.gcp_records import CONNECTION, GCP, flow
 from tests.adapters.native_records import entry, gcp_audit, gcp_request, run_line
 from tests.adapters.parsed import attributes_in, batch_of_records, event_of
 
-FACTS = "gcp.autoscaler", "gcp.billing_export"
+FACTS = "gcp.autoscaler", "gcp.billing_export", "gcp.gke.events", "gcp.monitoring"
 """Formats of facts, tested with the parsers of facts."""
 
 

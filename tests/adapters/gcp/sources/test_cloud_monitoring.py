@@ -83,6 +83,23 @@ def test_a_project_without_points_is_read_without_trouble(world: MonitoringWorld
     assert (report.appended, report.problem) == (0, "")
 
 
+def test_series_that_are_no_numbers_are_kept_each_once(
+    world: MonitoringWorld, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their places within pages are the same: they must not be taken for one."""
+    numbers = iter(range(1000))
+
+    def words(request: Request) -> Answer:
+        number = next(numbers)
+        more = {"nextPageToken": str(number)} if number < 5 else {}
+        return told({"timeSeries": [{"metric": {"type": f"m{number}"}, "valueType": "STRING", "points": []}], **more})
+
+    monkeypatch.setattr(world.fake, "answer", words)
+    world.poll(ledger, world.source(windows=WindowSettings(window_s=3600)))
+
+    assert sum(len(batch) for batch in ledger.read()) == 7
+
+
 def test_a_service_that_repeats_its_token_is_a_gap_and_no_endless_loop(
     world: MonitoringWorld, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

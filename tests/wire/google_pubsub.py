@@ -43,7 +43,7 @@ class FakePubSub(GrpcFake):
 
     Attributes:
         waiting: messages by id, that are not acknowledged yet.
-        delivered: how often each was delivered.
+        delivered: how often each was delivered; `leased_until`: until when it does not come again.
         permissions: what the caller may do.
     """
 
@@ -63,7 +63,7 @@ class FakePubSub(GrpcFake):
         self.waiting: dict[str, bytes] = {}
         self.delivered: dict[str, int] = {}
         self.permissions = ["pubsub.subscriptions.consume"]
-        self._leased_until: dict[str, int] = {}
+        self.leased_until: dict[str, int] = {}
         self._guard = threading.Lock()
         for body in bodies:
             self.publish(body)
@@ -110,13 +110,13 @@ class FakePubSub(GrpcFake):
         with self._guard:
             free = self._free()[:most]
             for name in free:
-                self._leased_until[name] = self.clock_ns() + int(deadline_s * _NS)
+                self.leased_until[name] = self.clock_ns() + int(deadline_s * _NS)
                 self.delivered[name] = self.delivered.get(name, 0) + 1
             return [self._received(name) for name in free]
 
     def _free(self) -> list[str]:
         now = self.clock_ns()
-        return [name for name in list(self.waiting) if self._leased_until.get(name, 0) <= now]
+        return [name for name in list(self.waiting) if self.leased_until.get(name, 0) <= now]
 
     def _received(self, name: str) -> Any:
         message = PubsubMessage(data=self.waiting[name], message_id=name)
@@ -131,7 +131,7 @@ class FakePubSub(GrpcFake):
     def _extend(self, request: Any, context: grpc.ServicerContext) -> Any:
         with self._guard:
             until = self.clock_ns() + request.ack_deadline_seconds * _NS
-            self._leased_until.update(dict.fromkeys(self._still_held(request.ack_ids), until))
+            self.leased_until.update(dict.fromkeys(self._still_held(request.ack_ids), until))
         return empty_pb2.Empty()
 
     def _still_held(self, ack_ids: Sequence[str]) -> list[str]:
@@ -140,7 +140,7 @@ class FakePubSub(GrpcFake):
 
     def _is_held(self, ack_id: str) -> bool:
         name, _, delivery = ack_id.rpartition("/")
-        return self.delivered.get(name) == int(delivery) and self._leased_until[name] > self.clock_ns()
+        return self.delivered.get(name) == int(delivery) and self.leased_until[name] > self.clock_ns()
 
     def _rights(self, request: Any, context: grpc.ServicerContext) -> Any:
         held = [name for name in request.permissions if name in self.permissions]

@@ -41,7 +41,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def until(reached: Callable[[], object]) -> None:
-    for _ in range(1000):
+    for _ in range(3000):
         if reached():
             return
         time.sleep(0.01)
@@ -143,7 +143,7 @@ def test_a_silent_tail_still_delivers_nothing_now_and_then(world: LoggingWorld) 
     session.close()  # type: ignore[attr-defined]
 
     assert (first.hint, second.page) == (True, None)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_a_tail_needs_no_more_than_the_listing_and_connects_anew(world: LoggingWorld) -> None:
@@ -168,7 +168,7 @@ def test_a_pump_reads_no_further_than_what_waits_and_stops_when_closed() -> None
     pump = Pump(endless, lambda: cancelled.append(True))
     items = pump.items(every_s=0.5)
     assert next(items) == 0
-    until(lambda: len(given) > WAITING)
+    until(lambda: len(given) == WAITING + 2)
     time.sleep(0.15)
     assert len(given) == WAITING + 2
     items.close()  # type: ignore[attr-defined]

@@ -51,7 +51,7 @@ def live() -> Iterator[PubSubWorld]:
 
 
 def until(reached: Callable[[], object]) -> None:
-    for _ in range(1000):
+    for _ in range(3000):
         if reached():
             return
         time.sleep(0.01)
@@ -119,14 +119,16 @@ def streaming(world: PubSubWorld, **settings: Any) -> tuple[Iterator[Any], Reque
 
 
 def test_a_slow_commit_keeps_its_messages_by_longer_deadlines() -> None:
-    world = PubSubWorld(entries=10, clock_ns=time.time_ns, deadline_s=0.4)
+    world = PubSubWorld(entries=10)
     with world.fake:
         world.fake.at_once = 100
         source = world.source(**QUICK)
         reader = Subscription(source.reader.connection, source.reader.path, "s", wait_s=1, tick_s=0.05)  # type: ignore[attr-defined]
         session = reader.deliveries({}, source.requests())
         delivery = next(session)
-        time.sleep(0.8)  # the commit
+        until(lambda: "ModifyAckDeadline" in [name for name, _ in world.fake.requests])
+        until(lambda: min(world.fake.leased_until.values()) > world.clock.now_ns() + 50_000_000_000)
+        world.clock.forward(40)  # the commit, four times as long as the subscription's own deadline
         delivery.acknowledge()
         assert next(session).caught_up
 

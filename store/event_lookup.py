@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from ..domain.arguments import check_type
-from ..domain.columns import ALL_COLUMNS
 from ..domain.errors import SegmentDamageError, UnknownReferenceError
 from ..domain.event_id import EVENT_ID_BYTES
 from ..domain.events import Event
 from ..domain.reference import parse_reference
-from .frame_batches import read_frames
+from .frame_batches import read_rows
 from .frame_filters import IDS
 from .hashing import single_key
 from .reading import Window, lost_events, open_segments, raise_damage
@@ -71,8 +70,7 @@ def _by_position(reference: str, position: int, stream: StreamReader) -> Event:
         frame = int(np.searchsorted(first, position, "right")) - 1
         rows = segment.frames.rows
         if frame >= 0 and position < int(rows[frame, 4] + rows[frame, 3]):
-            batch = read_frames(segment, [frame], ALL_COLUMNS)
-            return batch.row(position - int(first[frame]))
+            return read_rows(segment, frame, np.array([position - int(first[frame])])).row(0)
         for lost in lost_events(stream, segment, name):
             if lost.first_position <= position <= lost.last_position:
                 raise lost
@@ -95,5 +93,5 @@ def _by_id(reference: str | bytes, event_id: bytes, streams: Iterable[StreamRead
                     continue
                 rows = np.flatnonzero((ids == wanted).all(axis=1))
                 if len(rows):
-                    return read_frames(segment, [frame], ALL_COLUMNS).row(int(rows[0]))
+                    return read_rows(segment, frame, rows[:1]).row(0)
     raise damage or UnknownReferenceError(reference if isinstance(reference, str) else reference.hex())

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..domain.batch import EventBatch
 from ..domain.columns import ALL_COLUMNS, STRING_COLUMNS, RaggedColumn, StringColumn
@@ -47,6 +48,18 @@ def read_frames(reader: SegmentReader, frames: Sequence[int], columns: Sequence[
     }
     positions = _positions(reader, frames)
     return EventBatch(len(positions), joined, stream=reader.origin.stream, positions=positions)
+
+
+def read_rows(reader: SegmentReader, frame: int, rows: npt.NDArray[np.int64]) -> EventBatch:
+    """Return some events of a frame, wholly.
+
+    Raises:
+        SegmentDamageError: the frame is damaged.
+    """
+    envelope = read_frames(reader, [frame], [name for name in ALL_COLUMNS if name != "payload"]).take(rows)
+    columns = {name: getattr(envelope, name) for name in envelope.column_names}
+    columns["payload"] = reader.payload(frame, rows)
+    return EventBatch(len(rows), columns, stream=envelope.stream, positions=envelope.positions)
 
 
 def _positions(reader: SegmentReader, frames: Sequence[int]) -> Any:

@@ -64,6 +64,21 @@ def sections_behind(names: Iterable[str]) -> list[int]:
     return [section for name in names for section in _BEHIND.get(name, ())]
 
 
+def decode_payload(frame: FrameContent, rows: npt.NDArray[np.int64]) -> BytesColumn:
+    """Return the payloads of some rows of a frame; where it holds them as columns, without joining all other lines.
+
+    Raises:
+        ValueError: a section is damaged.
+    """
+    columns = frame.content(SectionType.PAYLOAD_COLUMNS)
+    if columns is None:
+        return _payload(frame, with_logs=True).take(rows)
+    fact_lengths, facts = frame.content(SectionType.FACT_LENGTHS), _payload(frame, with_logs=False)
+    is_log = np.ones(frame.events, np.bool_) if fact_lengths is None else _is_log(frame, count_of(fact_lengths))
+    lines = iter(decode_lines(columns, (np.cumsum(is_log) - 1)[rows[is_log[rows]]]))
+    return BytesColumn.of([next(lines) if is_log[row] else facts[row] for row in rows.tolist()])
+
+
 def _contents(section: int, frames: Sequence[FrameContent]) -> list[bytes | None]:
     return [frame.content(section) for frame in frames]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from .number_codec import decode_numbers, encode_offsets, encode_times
 
@@ -34,6 +35,7 @@ _HEX_DIGITS = b"0123456789abcdef"
 _NIBBLE = np.full(256, 255, np.uint8)
 _NIBBLE[list(_HEX_DIGITS)] = np.arange(16)
 _HEX_OF_NIBBLE = np.frombuffer(_HEX_DIGITS, np.uint8)
+Rows = npt.NDArray[np.int64]
 _INT64 = np.dtype("<i8")
 
 Column = bytes | list[Any]
@@ -58,8 +60,8 @@ def encode_lines(lines: Sequence[bytes]) -> bytes:
     return msgspec.msgpack.encode([encode_offsets(np.array(counts, np.int64)), groups])
 
 
-def decode_lines(data: bytes) -> list[bytes]:
-    """Return the lines that `encode_lines` was given.
+def decode_lines(data: bytes, rows: Rows | None = None) -> list[bytes]:
+    """Return the lines that `encode_lines` was given, all or those of some rows.
 
     Raises:
         ValueError: the data is something else.
@@ -72,11 +74,15 @@ def decode_lines(data: bytes) -> list[bytes]:
     lines: list[bytes] = [b""] * len(counts)
     order = np.argsort(counts, kind="stable")
     bounds = np.flatnonzero(np.diff(counts[order])) + 1
-    for rows, columns in zip(np.split(order, bounds), groups, strict=bool(len(counts))):
-        decoded = [_decode_column(column, len(rows)) for column in columns]
-        for row, line in zip(rows.tolist(), map(QUOTE.join, zip(*decoded, strict=True)), strict=True):
+    for group, columns in zip(np.split(order, bounds), groups, strict=bool(len(counts))):
+        picked = None if rows is None else np.flatnonzero(np.isin(group, rows))
+        if picked is not None and not len(picked):
+            continue
+        decoded = [_decode_column(column, len(group), picked) for column in columns]
+        places = (group if picked is None else group[picked]).tolist()
+        for row, line in zip(places, map(QUOTE.join, zip(*decoded, strict=True)), strict=True):
             lines[row] = line
-    return lines
+    return lines if rows is None else [lines[row] for row in rows.tolist()]
 
 
 def _encode_column(values: tuple[bytes, ...], *, quoted: bool) -> Column:
@@ -129,35 +135,51 @@ def _common_start(one: bytes, other: bytes) -> bytes:
     return one[:length]
 
 
-def _decode_column(column: Column, count: int) -> Iterable[bytes]:
+def _decode_column(column: Column, count: int, picked: Rows | None) -> Iterable[bytes]:
     if isinstance(column, bytes):
-        return [column] * count
+        return [column] * (count if picked is None else len(picked))
     encoding, *rest = column
     if encoding == TEXT:
-        return rest[0].split(QUOTE) if len(rest) == 1 else _cut(*rest)
+        return _picked(rest[0].split(QUOTE), picked) if len(rest) == 1 else _cut(rest[0], rest[1], picked)
     if encoding == CODES:
         values = rest[0].split(QUOTE)
-        return [values[code] for code in decode_numbers(rest[1], np.dtype("<u4")).tolist()]
+        return [values[code] for code in _numbers(rest[1], np.dtype("<u4"), picked).tolist()]
     if encoding == INTEGERS:
         prefix, suffix, numbers = rest
-        return [b"%b%d%b" % (prefix, number, suffix) for number in decode_numbers(numbers, _INT64).tolist()]
+        return [b"%b%d%b" % (prefix, number, suffix) for number in _numbers(numbers, _INT64, picked).tolist()]
     if encoding in (DIGITS, HEX):
-        return _decode_fixed(encoding, *rest, count=count)
+        return _decode_fixed(encoding, *rest, count=count, picked=picked)
     raise ValueError(f"unknown column encoding {encoding}")
 
 
-def _cut(joined: bytes, lengths: bytes) -> list[bytes]:
-    ends = np.cumsum(decode_numbers(lengths, _INT64)).tolist()
-    return [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+def _picked(values: list[bytes], picked: Rows | None) -> list[bytes]:
+    return values if picked is None else [values[place] for place in picked.tolist()]
 
 
-def _decode_fixed(encoding: int, template: bytes, places: list[int], content: bytes, *, count: int) -> list[bytes]:
-    matrix = np.tile(np.frombuffer(template, np.uint8), (count, 1))
+def _numbers(encoded: bytes, dtype: np.dtype[Any], picked: Rows | None) -> Any:
+    numbers = decode_numbers(encoded, dtype)
+    return numbers if picked is None else numbers[picked]
+
+
+def _cut(joined: bytes, lengths: bytes, picked: Rows | None) -> list[bytes]:
+    ends = np.cumsum(decode_numbers(lengths, _INT64))
+    starts = np.concatenate([[0], ends[:-1]])
+    if picked is not None:
+        starts, ends = starts[picked], ends[picked]
+    return [joined[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def _decode_fixed(
+    encoding: int, template: bytes, places: list[int], content: bytes, *, count: int, picked: Rows | None
+) -> list[bytes]:
     if encoding == DIGITS:
-        numbers = decode_numbers(content, _INT64)
-        matrix[:, places] = numbers[:, None] // _powers(len(places)) % 10 + 48
+        numbers = _numbers(content, _INT64, picked)
+        digits = numbers[:, None] // _powers(len(places)) % 10 + 48
     else:
-        matrix[:, places] = _HEX_OF_NIBBLE[_unpacked(content, count * len(places))].reshape(count, -1)
+        nibbles = _unpacked(content, count * len(places)).reshape(count, -1)
+        digits = _HEX_OF_NIBBLE[nibbles if picked is None else nibbles[picked]]
+    matrix = np.tile(np.frombuffer(template, np.uint8), (len(digits), 1))
+    matrix[:, places] = digits
     joined, length = matrix.tobytes(), len(template)
     return [joined[start : start + length] for start in range(0, len(joined), length)]
 

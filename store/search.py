@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..domain.batch import EventBatch
-from ..domain.columns import ALL_COLUMNS, BytesColumn
+from ..domain.columns import BytesColumn
 from ..domain.errors import SegmentDamageError
 from ..domain.events import Event
-from .frame_batches import read_frames
+from .frame_batches import read_frames, read_rows
 from .frame_filters import TRACES
 from .hashing import single_key
 from .reading import OnDamage, Window, lost_events, open_segments
@@ -144,11 +144,11 @@ def _matching_events(candidate: _Candidate, question: Question, sign: int) -> li
         return []
     order = np.argsort(sign * batch.occurred_at[rows], kind="stable")
     rows = rows[order][: question.limit]
-    whole = read_frames(reader, frame, ALL_COLUMNS)
+    whole = read_rows(reader, candidate.frame, rows)
     stream = reader.origin.stream
-    times, positions = whole.occurred_at[rows].tolist(), whole.positions[rows].tolist()
+    times, positions = whole.occurred_at.tolist(), whole.positions.tolist()
     keys = [(sign * time, stream, sign * position) for time, position in zip(times, positions, strict=True)]
-    return [(key, whole.row(row)) for key, row in zip(keys, rows.tolist(), strict=True)]
+    return [(key, whole.row(row)) for row, key in enumerate(keys)]
 
 
 def _row_mask(batch: EventBatch, question: Question, candidate: _Candidate) -> Mask:

@@ -11,12 +11,16 @@ from functools import cached_property
 from os.path import basename, dirname
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.columns import BytesColumn
 from ..domain.dictionary import Dictionary
 from ..domain.errors import SegmentDamageError
 from .acknowledged import read_acknowledged
 from .file_system import FileSystem
 from .footer import Footer, open_footer
-from .frame_decoder import decode_column, sections_behind
+from .frame_decoder import decode_column, decode_payload, sections_behind
 from .frame_filters import IDS, TRACES, FilterKind, FrameFilters, whole_filter
 from .frame_table import DamagedRange, FrameTable
 from .sections import CODE_SECTIONS, SectionType
@@ -151,6 +155,19 @@ class SegmentReader:
                 self.columns([number], names)  # the one that is damaged raises
             raise self.damaged(numbers[0], str(error)) from error
         return columns
+
+    def payload(self, number: int, rows: npt.NDArray[np.int64]) -> BytesColumn:
+        """Return the payloads of some rows of a frame.
+
+        Raises:
+            SegmentDamageError: a section that was needed is damaged.
+        """
+        frame = self.frame(number)
+        try:
+            frame.prepare(sections_behind(["payload"]))
+            return decode_payload(frame, rows)
+        except ValueError as error:
+            raise self.damaged(number, str(error)) from error
 
     def dictionary(self, column: str) -> Dictionary:
         """Return a column's dictionary, the same object for all frames; it may grow with the segment."""

@@ -3,11 +3,13 @@
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudledger.domain.errors import NewerFormatError, WriterPoisonedError
+from cloudledger.domain.events import Event, MetricRecorded, RecordRejected
 from cloudledger.store import Ledger, frame_header, segment_header
 from cloudledger.store.quote_columns import decode_lines, encode_lines
 from cloudledger.store.stream_directory import stream_path
@@ -28,6 +30,14 @@ VALUES = st.one_of(
 @given(lines=st.lists(VALUES, max_size=40))
 def test_any_lines_survive_as_columns(lines: list[bytes]) -> None:
     assert decode_lines(encode_lines(lines)) == lines
+
+
+@settings(max_examples=200)
+@given(lines=st.lists(VALUES, min_size=1, max_size=40), places=st.lists(st.integers(0, 39), max_size=9))
+def test_some_lines_are_those_that_all_lines_hold(lines: list[bytes], places: list[int]) -> None:
+    rows = [place % len(lines) for place in places]
+
+    assert decode_lines(encode_lines(lines), np.array(rows, np.int64)) == [lines[row] for row in rows]
 
 
 def test_logs_in_columns_take_a_fraction_of_their_bytes() -> None:
@@ -81,6 +91,23 @@ def build(ledger: Ledger, parts: int = 6) -> None:
 def files(ledger: Ledger, pattern: str = "*.seg") -> list[str]:
     """Return the names of a stream's files."""
     return sorted(path.name for path in Path(stream_path(ledger.location, STREAM)).glob(pattern))
+
+
+def test_each_event_of_a_compacted_segment_is_found_by_its_reference(ledger: Ledger) -> None:
+    """Logs as columns between facts and rejected records, which are kept apart from them."""
+    others: list[Event] = [
+        MetricRecorded(event_id=event_id(900), occurred_at=START_NS, name="cpu", value=1.5),
+        RecordRejected(event_id=event_id(901), occurred_at=START_NS, payload=b"{", reason="cut"),
+    ]
+    ledger.append(STREAM, [*log_records(0, 250), *others, *log_records(250, 250)])
+    ledger.seal()
+    ledger.compact()
+
+    stored = [event for part in ledger.read(STREAM) for event in part]
+
+    assert [ledger.event(event.reference) for event in stored] == stored
+    assert [ledger.event(event.event_id) for event in stored[240:260]] == stored[240:260]
+    assert list(ledger.search(limit=None, since=-(1 << 62))) == sorted(stored, key=lambda event: event.occurred_at)
 
 
 def test_small_segments_become_one_and_the_old_files_go(ledger: Ledger) -> None:

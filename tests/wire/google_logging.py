@@ -46,6 +46,7 @@ class FakeLogging(GrpcFake):
         faults: statuses, and empty_page, repeated, truncated.
         clock_ns: decides what is visible.
         page_entries: entries in a page at most.
+        server: those of `GrpcFake`.
 
     Attributes:
         tails: per session of a tail, its answers; the name of a status ends the session with it.
@@ -61,13 +62,13 @@ class FakeLogging(GrpcFake):
         *,
         clock_ns: Callable[[], int] = time.time_ns,
         page_entries: int = 50,
-        credentials: grpc.ServerCredentials | None = None,
+        **server: Any,
     ) -> None:
         self.entries = sorted(entries, key=lambda held: held[:2])
         self.clock_ns, self.page_entries = clock_ns, page_entries
         self.tails: list[list[Any]] = []
         self.poison = ""
-        super().__init__(faults, credentials=credentials)
+        super().__init__(faults, **server)
 
     def methods(self) -> dict[str, Method]:
         return {

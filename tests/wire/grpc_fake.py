@@ -52,18 +52,21 @@ class GrpcFake:
     Args:
         faults: which request goes wrong, and how.
         credentials: of the server, for TLS; none for plain text.
+        port: where to serve; by default a free one.
     """
 
     service = ""
 
-    def __init__(self, faults: Faults | None = None, *, credentials: grpc.ServerCredentials | None = None) -> None:
+    def __init__(
+        self, faults: Faults | None = None, *, credentials: grpc.ServerCredentials | None = None, port: int = 0
+    ) -> None:
         self.faults = faults or Faults()
         self.requests: list[tuple[str, Any]] = []
         self.metadata: list[dict[str, str]] = []
         self._server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
         handlers = {name: self._handler(name, method) for name, method in self.methods().items()}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(self.service, handlers),))
-        bind = "127.0.0.1:0"
+        bind = f"127.0.0.1:{port}"
         self.port = (
             self._server.add_insecure_port(bind)
             if credentials is None

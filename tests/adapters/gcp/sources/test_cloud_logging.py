@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cloudledger.adapters.acquisition import RateLimit, WindowSettings, missing, open_gaps
+from cloudledger.adapters.acquisition import RateLimit, RetrySettings, WindowSettings, missing, open_gaps
 from cloudledger.adapters.gcp.sources import CloudLogging, autoscaler_logs, deployment_logs, kubernetes_events
 from cloudledger.adapters.gcp.sources.cloud_logging import RATE
 from cloudledger.adapters.gcp.sources.log_filters import of_span
 from cloudledger.domain import InvalidArgumentError
 from cloudledger.store import Ledger
-from tests.adapters.gcp.sources.logging_world import LoggingWorld, opened
+from tests.adapters.gcp.sources.logging_world import LoggingWorld, entry, opened
 from tests.wire.google_logging import ANSWER, FakeLogging
 
 
@@ -94,6 +95,25 @@ def test_an_entry_without_an_insert_id_is_named_by_its_content(world: LoggingWor
         world.clock.forward(900)
 
     assert sum(len(batch) for batch in ledger.read(stream="anew")) == 600
+
+
+def test_a_service_that_is_away_and_comes_back_is_read_on_by_the_same_client(ledger: Ledger) -> None:
+    world = LoggingWorld(entries=60)
+    source = world.source(retry=RetrySettings(attempts=2))
+    with world.fake:
+        assert not world.poll(ledger, source).problem
+    away = world.poll(ledger, source)
+    held = [*world.fake.entries, entry(900, world.clock.now_ns() - 1)]
+    back = FakeLogging(held, clock_ns=world.clock.now_ns, port=world.fake.port)
+    with back:
+        for _ in range(100):
+            world.clock.forward(600)
+            if not world.poll(ledger, source).problem:
+                break
+            time.sleep(0.05)  # gRPC connects anew in real time
+
+    assert away.problem.startswith("transient")
+    assert sum(world.stored(ledger).values()) == 61
 
 
 def test_a_check_says_what_is_missing(world: LoggingWorld) -> None:

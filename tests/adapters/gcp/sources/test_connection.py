@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import google.auth
 import grpc
@@ -12,8 +13,16 @@ import pytest
 from google.auth import aws, identity_pool, impersonated_credentials
 from google.auth.credentials import AnonymousCredentials
 
-from cloudledger.adapters.acquisition import KNOWN_SECRETS
-from cloudledger.adapters.gcp.sources import CloudLogging, GcpConnection, GcpCredentials
+from cloudledger.adapters.acquisition import KNOWN_SECRETS, Runtime
+from cloudledger.adapters.gcp.sources import (
+    BillingTable,
+    CloudLogging,
+    CloudMonitoring,
+    GcpConnection,
+    GcpCredentials,
+    PubSubSubscription,
+    StorageObjects,
+)
 from cloudledger.domain import InvalidArgumentError
 from cloudledger.store import Ledger
 from tests.adapters.gcp.sources.keys import (
@@ -172,3 +181,26 @@ def test_tokens_that_cannot_be_replaced_are_a_problem_of_the_source(tmp_path: Pa
     connection.refresh()
 
     assert not connection._clients
+
+
+SOURCES = {
+    "logs": CloudLogging("shop", tail=True),
+    "messages": PubSubSubscription("logs", project="shop"),
+    "objects": StorageObjects("logs", project="shop"),
+    "metrics": CloudMonitoring("shop", ["run.googleapis.com/request_count"]),
+    "billing": BillingTable("shop.billing.rows", project="shop"),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_a_source_goes_to_another_process_and_names_what_it_reads(source: Any) -> None:
+    source.run_in(Runtime())
+
+    again = pickle.loads(pickle.dumps(source))
+
+    assert again.stream == source.stream
+    assert again.identity == source.identity
+    assert (again.identity.provider, again.identity.account) == ("gcp", "shop")
+    assert again.identity.api
+    assert again.identity.cursor
+    assert again.identity.dedupe

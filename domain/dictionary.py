@@ -7,6 +7,7 @@ values, not over events.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +38,11 @@ class Dictionary:
     __slots__ = ("__weakref__", "_table", "_values")
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self._table = _CodeTable({"": ABSENT})
-        self._values = [""]
-        for value in values:
-            self._table[value]
+        self._values = ["", *values]
+        self._table = _CodeTable(zip(self._values, count(), strict=False))
+        if len(self._table) < len(self._values):  # some came twice: the first place counts
+            self._values = list(dict.fromkeys(self._values))
+            self._table = _CodeTable(zip(self._values, count(), strict=False))
 
     def __len__(self) -> int:
         return len(self._table)

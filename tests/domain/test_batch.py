@@ -25,6 +25,7 @@ from cloudledger.domain import (
 )
 from cloudledger.domain import event_payload as payload_module
 from cloudledger.domain.columns import concat_bytes, concat_ragged, concat_strings
+from cloudledger.domain.dictionary import Dictionary
 from cloudledger.domain.event_payload import facts_of, payload_of
 
 TEXT = st.text(max_size=12)
@@ -171,3 +172,10 @@ def test_an_older_payload_is_lifted_on_read_and_its_bytes_stay(monkeypatch: pyte
     monkeypatch.setitem(payload_module.UPCASTERS, 1, lambda kind, fields: {**fields, "origin": "lifted"})
 
     assert facts_of(Kind.RECORD_REJECTED, stored)["origin"] == "lifted"
+
+
+def test_a_dictionary_gives_strings_that_come_twice_one_code() -> None:
+    dictionary = Dictionary(["pay", "", "pay", "cart"])
+
+    assert dictionary.values == ["", "pay", "cart"]
+    assert [dictionary.code(value) for value in ("", "cart", "pay", "new")] == [0, 2, 1, 3]

@@ -124,7 +124,6 @@ def test_reading_ends_at_a_last_position(ledger: Ledger, sealed: bool) -> None:
         assert references(ledger, stream="a", after=4, last=last, since=START_NS) == everything[4:last]
 
 
-
 @pytest.mark.parametrize("sealed", [False, True])
 def test_since_is_included_and_until_is_not(ledger: Ledger, sealed: bool) -> None:
     for first in range(0, 40, 10):

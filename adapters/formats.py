@@ -14,6 +14,7 @@ from .aws.cloudwatch_envelope import CloudWatchSubscription, CompressedRecords, 
 from .aws.container_parser import AwsContainerParser
 from .aws.log_parsers import AWS_PARSERS
 from .aws.message_envelopes import ControlMessage, FirehoseBackup, MessageEnvelope
+from .aws.metric_data_parser import MetricDataParser
 from .aws.network_elb_parser import ElbTestFile
 from .aws.s3_notification_parser import S3_NOTIFICATION_PARSER
 from .azure.activity_parser import ActivityParser
@@ -22,6 +23,7 @@ from .azure.categories import DIAGNOSTICS_PARSERS
 from .azure.container_parser import AzureContainerParser
 from .azure.event_hub_envelope import CapturedEvent
 from .azure.flow_parser import FLOW_PARSERS
+from .billing.aws_cost_explorer_parser import AwsCostExplorerParser
 from .billing.aws_cur_parser import AwsCurParser
 from .billing.azure_cost_parser import AzureCostParser
 from .billing.focus_parser import FocusParser
@@ -76,9 +78,12 @@ SCALING_PARSERS: tuple[Parser, ...] = (
     HpaParser(),
 )
 
-BILLING_PARSERS: tuple[Parser, ...] = (FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser())
+BILLING_PARSERS: tuple[Parser, ...] = (
+    *(FocusParser(), AwsCurParser(), AzureCostParser(), GcpBillingParser()),
+    AwsCostExplorerParser(),
+)
 
-METRIC_PARSERS: tuple[Parser, ...] = (MetricsParser(),)
+METRIC_PARSERS: tuple[Parser, ...] = (MetricsParser(), MetricDataParser())
 
 AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *FLOW_PARSERS, *DIAGNOSTICS_PARSERS)
 

@@ -3,7 +3,10 @@
 from .cloudtrail_lookup import CloudTrailLookup
 from .cloudwatch_insights import CloudWatchInsights
 from .cloudwatch_logs import CloudWatchLogs
+from .cloudwatch_metrics import CloudWatchMetrics
 from .connection import AwsConnection, AwsCredentials
+from .cost_explorer import CostExplorer
+from .metric_queries import MetricQuery
 from .s3_notifications import S3Notifications
 from .s3_objects import S3Objects
 from .scaling_activities import ApplicationScalingActivities, AutoScalingActivities
@@ -17,6 +20,9 @@ __all__ = [
     "CloudTrailLookup",
     "CloudWatchInsights",
     "CloudWatchLogs",
+    "CloudWatchMetrics",
+    "CostExplorer",
+    "MetricQuery",
     "S3Notifications",
     "S3Objects",
     "SqsMessages",

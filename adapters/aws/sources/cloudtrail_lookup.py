@@ -74,14 +74,12 @@ class LookupEvents(AwsReader):
     def pages(self, window: Window, requests: Requests) -> Iterator[Page]:
         """Yield the events of a window; both ends of what is asked for are inclusive, in whole seconds."""
         since, until = instant(window.since_ns), instant(window.until_ns - 1)
-        origin = Origin(f"{self.identity.stream}/{window.since_ns}", self.place, requests.runtime.now_ns())
+        origin = Origin(self.identity.stream, self.place, requests.runtime.now_ns())
         asked = {**self._narrowed, "StartTime": since, "EndTime": until}
-        count = 0
         for answer in answers(requests, self._lookup, asked, whole="Events"):
             bodies = [_body(event) for event in answer["Events"]]
             if bodies:
-                yield page_of(bodies, origin, offset=count)
-            count += len(bodies)
+                yield page_of(bodies, origin)
 
     def _lookup(self, **asked: Any) -> Any:
         return self.connection.client("cloudtrail").lookup_events(**asked)

@@ -224,10 +224,10 @@ def test_no_line_is_lost_where_lines_look_cut_off(lengths: list[int], border: in
         for at, line in enumerate(lines)
     ]
     pipeline = Pipeline()
-    events: list[Event] = []
+    batches: list[EventBatch] = []
     for part in (rows[:border], rows[border:]):
-        for batch in pipeline.parse(Records.of([row.encode() for row in part], ORIGIN), more=True):
-            events += list(batch)
-    events += [event for batch in pipeline.finish() for event in batch]
+        batches += pipeline.parse(Records.of([row.encode() for row in part], ORIGIN), more=True)
+    batches += pipeline.finish()
 
-    assert sorted(json.loads(event.payload)["LogMessage"] for event in events) == sorted(lines)
+    payloads = [payload for batch in batches for payload in batch.payload.to_list()]
+    assert sorted(json.loads(payload)["LogMessage"] for payload in payloads) == sorted(lines)

@@ -51,7 +51,7 @@ def attributes_of(event: Event, *, registry: Registry | None = None) -> dict[str
         return columns | _facts(event)
     record = decoded_record(event, registry or Registry.installed())
     named = {**columns, **record.named, **columns}
-    if record.context.get("envelope") == CLOUDWATCH:
+    if record.context.get("envelope") == CLOUDWATCH or "logGroup" in record.context:
         named |= _cloudwatch(record.context, record.around, named)
     named |= unnamed_fields(record.fields, named, prefix_of(event.format))
     told = {key: value for key, value in record.context.items() if key not in _HIDDEN}

@@ -50,7 +50,7 @@ def carried(
         records: the envelopes.
         parts: per envelope, what it carried.
         contexts: per envelope, what it says of all it carried; merged over the context it had itself.
-        columns: further fields of `Records`: payloads other than the parts, ids, occurred_at.
+        columns: further fields of `Records`: payloads other than the parts, ids, occurred_at (else the envelopes' own).
     """
     counts = np.fromiter(map(len, parts), np.int64, len(parts))
     bodies = [body for part in parts for body in part]
@@ -60,13 +60,15 @@ def carried(
     outer = records.context.to_list()
     texts = StringColumn.of([_merged(context, text) for context, text in zip(contexts, outer, strict=True)])
     columns.setdefault("payloads", bodies)
+    if records.occurred_at is not None:
+        columns.setdefault("occurred_at", records.occurred_at[rows])
     return replace(
         records,
         bodies=bodies,
         offsets=records.offsets[rows],
         ordinals=records.ordinals[rows] * 1_000_003 + ordinals,
         context=texts.take(rows),
-        **{"ids": None, "occurred_at": None, **columns},
+        **{"ids": None, **columns},
     )
 
 

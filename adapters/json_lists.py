@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from .envelope import carried
-from .parser import Sample
+from .parser import Sample, UnreadableRecordError
 from .records import Records
 from .text_envelopes import holds_json
 from .torn_lists import is_torn_list, torn_items
@@ -46,6 +46,8 @@ class JsonList:
         value = sample.value
         if value is None:
             return is_torn_list(sample.body)
+        if _is_empty(value) and "logGroup" in sample.context:
+            return False
         if isinstance(value, list):
             return not value or any(map(_is_record, value))
         return isinstance(value, dict) and _list_key(value) is not None
@@ -53,8 +55,15 @@ class JsonList:
     def peel(self, records: Records) -> Records:
         """Return the items."""
         split = [_items(body) for body in records.bodies]
+        if not all(items for _, items in split) and any("logGroup" in context for context in records.contexts()):
+            raise UnreadableRecordError("an application's line, though it looks like an empty document")
         contexts = [{"envelope": name or self.name} for name, _ in split]
         return carried(records, [items for _, items in split], contexts)
+
+
+def _is_empty(value: object) -> bool:
+    """Say whether a document is without records: valid as an object of its own, but a line where it was logged."""
+    return value == [] or (isinstance(value, dict) and any(value.get(key) == [] for key in LIST_KEYS))
 
 
 def _is_record(item: object) -> bool:

@@ -28,6 +28,7 @@ from .billing.aws_cur_parser import AwsCurParser
 from .billing.azure_cost_parser import AzureCostParser
 from .billing.focus_parser import FocusParser
 from .billing.gcp_billing_parser import GcpBillingParser
+from .cloudformation.stack_events_parser import StackEventsParser
 from .envelope import Envelope
 from .gcp.audit_parser import AuditParser
 from .gcp.autoscaler_parser import AutoscalerParser
@@ -68,7 +69,10 @@ CONTAINER_PARSERS: tuple[Parser, ...] = (
     RuntimeLogParser(),
 )
 
-DEPLOYMENT_PARSERS: tuple[Parser, ...] = (TerraformPlanParser(), TerraformApplyLogParser(), TerraformStateParser())
+DEPLOYMENT_PARSERS: tuple[Parser, ...] = (
+    *(TerraformPlanParser(), TerraformApplyLogParser(), TerraformStateParser()),
+    StackEventsParser(),
+)
 
 SCALING_PARSERS: tuple[Parser, ...] = (
     AutoscalingParser(),

@@ -128,7 +128,7 @@ class ServiceActivities(ScalingReader):
             for answer in answers(requests, self._describe, asked, whole="ScalingActivities"):
                 found = answer["ScalingActivities"]
                 yield from self._page(found, window, requests)
-                if found and all(_ns(one.get("StartTime")) < oldest_ns for one in found):
+                if found and all(nanoseconds(one.get("StartTime")) < oldest_ns for one in found):
                     break
 
     def _describe(self, **asked: Any) -> Any:
@@ -138,10 +138,17 @@ class ServiceActivities(ScalingReader):
 def _ran_within(activity: Mapping[str, Any], window: Window) -> bool:
     """Say whether an activity had begun by the end of a window, and had not ended before it."""
     ended = activity.get("EndTime")
-    return _ns(activity.get("StartTime")) < window.until_ns and (ended is None or _ns(ended) >= window.since_ns)
+    return nanoseconds(activity.get("StartTime")) < window.until_ns and (
+        ended is None or nanoseconds(ended) >= window.since_ns
+    )
 
 
-def _ns(time: Any) -> int:
+def nanoseconds(time: Any) -> int:
+    """Return a time of boto3 as nanoseconds; 0 where there is none.
+
+    >>> nanoseconds(None)
+    0
+    """
     return int(time.timestamp() * 1_000_000) * 1000 if isinstance(time, datetime) else 0
 
 

@@ -48,6 +48,13 @@ _CODES: Final = {
 _TOKEN_WORDS: Final = ("skiptoken", "continuation token", "invalid marker", "nextlink")
 
 
+_CONDITIONS: Final = {
+    "amqp:unauthorized-access": Failure.EXPIRED,
+    "com.microsoft:server-busy": Failure.THROTTLED,
+}
+"""Of AMQP, where they say more than the exception: https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet."""
+
+
 def classify(error: Exception) -> Verdict:
     """Return what an exception means.
 
@@ -56,8 +63,9 @@ def classify(error: Exception) -> Verdict:
     """
     if isinstance(error, HttpResponseError) and error.response is not None and error.status_code:
         return _of_answer(error)
-    failure = failure_of_type(error, _TYPES) or Failure.FATAL
-    return Verdict(failure, f"{type(error).__name__}: {error}")
+    words = f"{type(error).__name__}: {error}"
+    told = next((failure for condition, failure in _CONDITIONS.items() if condition in words), None)
+    return Verdict(told or failure_of_type(error, _TYPES) or Failure.FATAL, words)
 
 
 def _of_answer(error: HttpResponseError) -> Verdict:

@@ -17,6 +17,7 @@ from azure.core.exceptions import (
     ServiceResponseTimeoutError,
 )
 from azure.core.rest import HttpRequest
+from azure.eventhub.exceptions import ConnectError, ConnectionLostError
 from azure.identity import (
     CertificateCredential,
     ClientSecretCredential,
@@ -201,6 +202,8 @@ def test_what_never_got_an_answer_is_told_by_its_type() -> None:
         SecretNotFoundError("env:X"): Failure.DENIED,
         ConnectionResetError(): Failure.TRANSIENT,
         KeyError("x"): Failure.FATAL,
+        ConnectError("com.microsoft:server-busy"): Failure.THROTTLED,
+        ConnectionLostError("amqp:unauthorized-access"): Failure.EXPIRED,
     }
 
     assert {type(error): classify(error).failure for error in errors} == {type(e): f for e, f in errors.items()}

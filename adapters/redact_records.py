@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..domain.redaction import Redactor
 from .records import Records
+from .redact_columns import redact_columns
 
 SEPARATOR = b"\n"
 
@@ -19,6 +20,12 @@ def redact_records(records: Records, redactor: Redactor) -> tuple[Records, dict[
     >>> b"hunter2x" in records.bodies[0], sum(counts.values())
     (False, 1)
     """
+    records, columns = redact_columns(records, redactor)
+    records, counts = _redact_texts(records, redactor)
+    return records, {name: counts.get(name, 0) + columns.get(name, 0) for name in {**counts, **columns}}
+
+
+def _redact_texts(records: Records, redactor: Redactor) -> tuple[Records, dict[str, int]]:
     payloads, counts = _redacted(records.payloads, redactor)
     if records.bodies is records.payloads:
         return (replace(records, payloads=payloads, bodies=payloads) if counts else records), counts

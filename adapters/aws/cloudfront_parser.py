@@ -51,7 +51,7 @@ class CloudFrontParser:
             return sum(key in sample.fields for key in _JSON_KEYS) >= 2
         if sample.body[:1] == b"#":
             return False
-        return bool(_names_of(sample.context, sample.origin.metadata, sample.body)) and b"\t" in sample.body
+        return bool(field_names(sample.context, sample.origin.metadata, sample.body)) and b"\t" in sample.body
 
     def parse(self, records: Records) -> EventBatch:
         """Return one LogRecorded per line."""
@@ -87,12 +87,16 @@ class CloudFrontParser:
         """Return the line's fields in OpenTelemetry names."""
         if body[:1] == b"{":
             return request_attributes({key: as_text(value) for key, value in read_json(body).items()})
-        fields = zip(_names_of(context, {}, body), body.decode("utf-8", "replace").split("\t"), strict=False)
+        fields = zip(field_names(context, {}, body), body.decode("utf-8", "replace").split("\t"), strict=False)
         return request_attributes(dict(fields))
 
 
-def _names_of(context: Mapping[str, Any], metadata: Mapping[str, str], body: bytes) -> tuple[str, ...]:
-    """Return the names of a line's fields: as its header says, as the user says, as its start looks; else nothing."""
+def field_names(context: Mapping[str, Any], metadata: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+    """Return the names of a line's fields: as its header says, as the user says, as its start looks; else nothing.
+
+    >>> field_names({"header": "#Fields: date time"}, {}, b"")
+    ('date', 'time')
+    """
     header = str(context.get("header") or "")
     if header.startswith(_HEADER):
         return tuple(header.removeprefix(_HEADER).split())
@@ -109,7 +113,7 @@ def _columns(records: Records) -> Columns:
         return {name: [one.get(name, "-") for one in objects] for name in dict.fromkeys(k for o in objects for k in o)}
     contexts = records.contexts()
     metadata = records.origin.metadata
-    told = {_names_of(contexts[code], metadata, records.bodies[0]) for code in set(records.context.codes.tolist())}
+    told = {field_names(contexts[code], metadata, records.bodies[0]) for code in set(records.context.codes.tolist())}
     names = told.pop()
     rows = [line.split("\t") for line in lines_of(records)]
     if told or not names or any(len(row) < min(FEWEST, len(names)) for row in rows):

@@ -80,12 +80,21 @@ _JSON: Final = rb"|".join((*(_json_value(level) for level in range(4)), _UNICODE
 """A closing quote of the key, a colon, and a string, list of strings or number, at up to three levels of escaping."""
 
 _BARE: Final = rb"""[^\s"'\\,;&<>(){}\[\]|]++"""
-_NOTHING: Final = rb"(?!(?:null|none|nil|true|false|undefined|\*+|-)(?![\w-]))"
+_NOTHING: Final = rb"(?!(?:null|none|nil|true|false|undefined|yes|no|YES|NO|\*+|-)(?![\w-]))"
 _PYTHON: Final = rb"""'\s*+(?::|=>)\s*+[bu]?'(?P<single>(?>(?:[^'"\\\r\n]|\\[^"\r\n])+))"""
 _QUOTED: Final = rb"""'(?P<quoted>[^'"\\\r\n]++)|\\*+"(?![\s,:}\]])(?P<double>[^"\\\r\n]++)"""
 """After an equals sign. A double quote that ends a JSON string is followed by what the look-ahead excludes."""
 
 _ASSIGNED: Final = rb"\s?=(?!=)\s?(?:%b|%b(?P<bare>%b))" % (_QUOTED, _NOTHING, _BARE)
+
+
+_OPENING: Final = rb"""'|\\{0,7}"(?![\s,:}\]])"""
+"""The quote before a value after a colon, as YAML has it; one that ends a JSON string is followed by something else."""
+
+_COLON_TEXT: Final = rb"""(?<=')[^'"\\\r\n]{1,512}|(?<=")[^"\\\r\n]{1,512}|%b""" % _BARE
+"""A password after a colon: all words within quotes, else one."""
+
+_SQL_STRING: Final = rb"""\\{0,7}['"]{1,2}(?![\s,:;)}\]])(?P<secret>[^'"\\\r\n]{1,512})"""
 
 
 def _replace_value(match: re.Match[bytes]) -> bytes:
@@ -96,7 +105,7 @@ def _replace_value(match: re.Match[bytes]) -> bytes:
 def _field_rule(name: str, markers: tuple[bytes, ...], key: bytes, *, colon: bytes = b"") -> RedactionRule:
     forms = [_JSON, _NAMED, _PYTHON, _ASSIGNED, _MARKUP]
     if colon:
-        forms.append(rb"\s?:\s?%b(?P<colon>%b)" % (_NOTHING, colon))
+        forms.append(rb"\s?:\s?(?:%b)?%b(?P<colon>%b)" % (_OPENING, _NOTHING, colon))
     return RedactionRule(
         name, markers, re.compile(rb"(?i:" + key + rb")(?:" + rb"|".join(forms) + rb")"), _replace_value
     )
@@ -166,14 +175,22 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
         "cookie",
         (b"cookie",),
         re.compile(
-            rb"""(?i:cookies?)(?:%b|%b|%b|%b|\s?:\s?(?P<bare>[^\s=;,"'\\]{1,256}+=[^"'\\\r\n]*+))"""
+            rb"""(?i:cookies?)\)?(?:%b|%b|%b|%b|\s?:\s?(?P<bare>[^\s=;,"'\\]{1,256}+=[^"'\\\r\n]*+))"""
             % (_JSON, _NAMED, _OBJECT, _PYTHON)
         ),
         _replace_cookies,
     ),
-    _field_rule("password", (b"passw", b"pwd"), _PASSWORD_KEY, colon=_BARE),
+    _field_rule("password", (b"passw", b"pwd"), _PASSWORD_KEY, colon=_COLON_TEXT),
     _field_rule(
         "password", (b"_pass",), rb"(?:(?<=db)|(?<=pg)|(?<=sql)|(?<=user)|(?<=root)|(?<=admin)|(?<=smtp))_pass"
+    ),
+    RedactionRule(
+        "sql_password",
+        (b"identified by ", b"identified with ", b"encrypted password ", b"with password ", b" password '"),
+        re.compile(
+            rb"(?i:identified (?:with \S{1,64} )?(?:by|as)(?: values)?(?: password)?"
+            rb"|(?:encrypted |with | )password) {1,4}%b" % _SQL_STRING
+        ),
     ),
     RedactionRule(
         "option",
@@ -214,7 +231,7 @@ DEFAULT_RULES: Final[tuple[RedactionRule, ...]] = (
             rb"|sk_(?:live|test)_[A-Za-z0-9]{16}|sk-(?:ant|proj)-[\w-]{20})[\w.-]*+)"
         ),
     ),
-    _field_rule("passphrase", (b"passphrase",), rb"passphrase", colon=_BARE),
+    _field_rule("passphrase", (b"passphrase",), rb"passphrase", colon=_COLON_TEXT),
     _field_rule(
         "secret",
         (b"secret",),

@@ -16,6 +16,7 @@ from cloudledger.adapters.aws.sources import (
     AutoScalingActivities,
     CloudTrailLookup,
     CloudWatchInsights,
+    cloudwatch_insights,
 )
 from cloudledger.adapters.aws.sources.cloudtrail_lookup import _body
 from cloudledger.domain import InvalidArgumentError, Kind
@@ -108,8 +109,9 @@ def test_events_that_appear_late_are_read(trail: TrailWorld, ledger: Ledger) -> 
     for number in range(50):
         trail.add(9000 + number, now_s - number * 10, late_s=800 + number * 10)
 
-    for _ in range(60):
+    for _ in range(14):
         trail.poll(ledger)
+        trail.clock.forward(100)
 
     assert trail.stored(ledger) == trail.expected()
 
@@ -191,8 +193,11 @@ def test_a_query_is_looked_at_until_it_is_complete(insights: InsightsWorld, ledg
     assert insights.stored(ledger) == insights.expected()
 
 
-def test_a_query_that_runs_too_long_is_stopped_and_its_window_halved(insights: InsightsWorld, ledger: Ledger) -> None:
-    insights.fake.statuses = ["Running"] * 1000
+def test_a_query_that_runs_too_long_is_stopped_and_its_window_halved(
+    insights: InsightsWorld, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloudwatch_insights, "LONGEST_S", 20.0)
+    insights.fake.statuses = ["Running"] * 30
 
     report = insights.poll(ledger)
 

@@ -23,6 +23,7 @@ from .azure.categories import DIAGNOSTICS_PARSERS
 from .azure.container_parser import AzureContainerParser
 from .azure.event_hub_envelope import CapturedEvent
 from .azure.flow_parser import FLOW_PARSERS
+from .azure.metrics_parser import MetricsParser as AzureMetricsParser
 from .billing.aws_cost_explorer_parser import AwsCostExplorerParser
 from .billing.aws_cur_parser import AwsCurParser
 from .billing.azure_cost_parser import AzureCostParser
@@ -87,7 +88,7 @@ BILLING_PARSERS: tuple[Parser, ...] = (
     AwsCostExplorerParser(),
 )
 
-METRIC_PARSERS: tuple[Parser, ...] = (MetricsParser(), MetricDataParser())
+METRIC_PARSERS: tuple[Parser, ...] = (MetricsParser(), MetricDataParser(), AzureMetricsParser())
 
 AZURE_PARSERS: tuple[Parser, ...] = (ActivityParser(), *FLOW_PARSERS, *DIAGNOSTICS_PARSERS)
 

@@ -9,6 +9,7 @@ from .credentials import AzureCredentials
 from .event_hubs import EventHubs
 from .log_analytics import LogAnalytics
 from .log_presets import activity_rows, application_insights, autoscale_rows, azure_diagnostics, container_logs
+from .metrics import AzureMetrics
 
 __all__ = [
     "CHINA",
@@ -18,6 +19,7 @@ __all__ = [
     "AzureCloud",
     "AzureConnection",
     "AzureCredentials",
+    "AzureMetrics",
     "BlobExports",
     "CostQuery",
     "EventHubs",

@@ -33,7 +33,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubWorld]:
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubWorld]:
     """Yield a world whose hub listens; a link that is silent for a second is dead."""
     world = HubWorld()
-    monkeypatch.setattr(Partitions, "silent_looks", 2)
+    monkeypatch.setattr(Partitions, "silent_looks", 20)
+    monkeypatch.setattr("cloudledger.adapters.azure.sources.event_hubs.IDLE_S", 0.05)
     with readable_frames(monkeypatch), world.fake:
         monkeypatch.setenv("TEST_HUB", world.fake.connection_string)
         yield world
@@ -185,8 +186,9 @@ class EndingClient(FloodingClient):
 
 
 def test_a_client_that_ends_without_a_word_ends_the_session() -> None:
-    with EventHubPump(EndingClient(), {"0": 7}) as pump, pytest.raises(ConnectionError, match="has ended"):
-        for _ in range(20):
+    with EventHubPump(EndingClient(), {"0": 7}) as pump:
+        pump._thread.join(5)
+        with pytest.raises(ConnectionError, match="has ended"):
             pump.next(0.05)
 
 

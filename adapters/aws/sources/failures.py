@@ -49,6 +49,7 @@ _CODES: Final = {
             "AccessDenied",
             "AccessDeniedException",
             "AuthFailure",
+            "DataUnavailableException",
             "NoSuchBucket",
             "NoSuchKey",
             "OptInRequired",

@@ -19,8 +19,7 @@ from ...domain.event_id import event_ids
 from ...domain.message_template import template_column
 from ...domain.timestamps import rfc3339_column
 from ..described import Description, described
-from ..field_map import FieldMap, mapped_attributes
-from ..kubernetes.audit_record import audited_object
+from ..kubernetes.audit_record import audit_attributes, audited_object
 from ..log_batch import Times, log_batch
 from ..number_columns import status_column
 from ..parser import Sample, UnreadableRecordError
@@ -60,23 +59,6 @@ class _Audit(msgspec.Struct, gc=False):
 
 
 _AUDITS: Final = TypedRecords(_Audit)
-
-_FIELDS: Final = FieldMap(
-    format="aws.eks.audit",
-    provider="aws",
-    time=("stageTimestamp", "requestReceivedTimestamp"),
-    attributes={
-        "auditID": "log.record.uid",
-        "user.username": "user.name",
-        "user.uid": "user.id",
-        "userAgent": "user_agent.original",
-        "requestURI": "url.path",
-        "responseStatus.code": "http.response.status_code",
-        "objectRef.namespace": "k8s.namespace.name",
-        "verb": "rpc.method",
-    },
-    prefix="k8s.audit",
-)
 
 _Key = tuple[str, str, str, str, int]
 
@@ -128,7 +110,7 @@ class EksAuditParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record's attributes in OpenTelemetry names."""
-        return mapped_attributes(read_json(body), _FIELDS)
+        return audit_attributes(read_json(body))
 
 
 _NO_STATUS: Final = _Status()

@@ -6,20 +6,24 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.htm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from ...domain.batch import EventBatch
+from ...domain.events import Flag
 from ...domain.identity import parse_arn
 from ...domain.timestamps import epoch_column, rfc3339_column
 from ..described import Description, described
 from ..joining.line_marks import with_marks
+from ..kubernetes.partial_lines import partial_lines
 from ..line_columns import read_lines
 from ..log_batch import Times, log_batch
 from ..records import Records
+from ..text.line_attributes import line_attributes
 from ..typed_records import TypedRecords
 from .json_format import AwsJsonParser, json_format
 
@@ -33,6 +37,8 @@ class _Line(msgspec.Struct, gc=False):
     time: str | None = None
     timestamp: str | float | int | None = None
     date: str | float | int | None = None
+    partial_message: str | bool | None = None
+    logtag: str | None = None
 
 
 _LINES: Final = TypedRecords(_Line)
@@ -80,9 +86,22 @@ class FireLensParser(AwsJsonParser):
             format=self.format,
             provider="aws",
             times=(instants, readable),
-            flags=with_marks(read.flags | flags, read.marks),
+            flags=with_marks(read.flags | flags | _partial(lines), read.marks),
             **{**read.columns, **described(keys, _describe)},
         )
+
+    def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record's attributes in OpenTelemetry names, with what its line says."""
+        found = super().attributes(body, context)
+        line = found.get("log.record.body")
+        return {**line_attributes(line), **found} if isinstance(line, str) else found
+
+
+def _partial(lines: Sequence[_Line]) -> npt.NDArray[np.uint8]:
+    """Return the flag of lines that Docker's driver cut; the last part of one says so itself."""
+    parts = partial_lines([line.log for line in lines], [line.logtag == "P" or line.partial_message for line in lines])
+    cut = np.zeros(len(lines), np.bool_) if parts is None else parts
+    return np.where(cut, int(Flag.PARTIAL), 0).astype(np.uint8)
 
 
 def _times(lines: Sequence[_Line]) -> Times:

@@ -7,11 +7,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...domain.identity import kubernetes_resource
+from ..field_map import FieldMap, mapped_attributes
 
 _GROUP = re.compile(r"/aws/eks/([^/]+)/cluster")
+
+
+_FIELDS: Final = FieldMap(
+    format="k8s.audit",
+    provider="",
+    time=("stageTimestamp", "requestReceivedTimestamp"),
+    attributes={
+        "auditID": "log.record.uid",
+        "user.username": "user.name",
+        "user.uid": "user.id",
+        "userAgent": "user_agent.original",
+        "requestURI": "url.path",
+        "responseStatus.code": "http.response.status_code",
+        "objectRef.namespace": "k8s.namespace.name",
+        "verb": "rpc.method",
+    },
+    prefix="k8s.audit",
+)
+
+
+def audit_attributes(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an audit record's fields in OpenTelemetry names; the client is the first of its addresses.
+
+    >>> found = audit_attributes({"verb": "get", "sourceIPs": ["10.0.0.1"], "stage": "Panic"})
+    >>> found["rpc.method"], found["client.address"], found["k8s.audit.stage"]
+    ('get', '10.0.0.1', 'Panic')
+    """
+    found = mapped_attributes(record, _FIELDS)
+    addresses = record.get("sourceIPs")
+    client = addresses[0] if isinstance(addresses, list) and addresses else None
+    path, _, query = str(found.get("url.path") or "").partition("?")
+    if query:
+        found |= {"url.path": path, "url.query": query}
+    return {**found, "client.address": client} if isinstance(client, str) and client else found
 
 
 def audited_object(record: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -169,11 +169,19 @@ def _envoy_attributes(found: re.Match[str], line: str) -> dict[str, Any]:
             "http.request.header.x-forwarded-for": [tail[1]] if tail[1] != "-" else None,
             "user_agent.original": tail[2],
             "http.request.header.x-request-id": [tail[3]] if tail[3] != "-" else None,
-            "server.address": tail[4],
-            "network.peer.address": tail[5],
+            **_endpoint("server", tail[4]),
+            **_endpoint("network.peer", tail[5]),
             "envoy.upstream_cluster": tail[6],
         }
     return attributes
+
+
+def _endpoint(name: str, text: str) -> dict[str, Any]:
+    """Return a host's address and port; brackets of an IPv6 address are left out."""
+    address, _, port = text.rpartition(":")
+    if not (address and port.isdecimal()) or (":" in address and address[0] != "["):
+        address, port = text, ""
+    return {f"{name}.address": address.strip("[]"), f"{name}.port": _number(port)}
 
 
 def _number(text: str | None) -> int | None:

@@ -17,8 +17,9 @@ from ...attribute_readers import number
 from ...attribute_table import Names
 from ...field_map import known_or
 from ...field_paths import Row, texts_of, values_of
-from ...kubernetes.audit_record import audited_object
+from ...kubernetes.audit_record import audit_attributes, audited_object
 from ...number_columns import status_column
+from ...text.line_attributes import line_attributes
 from ..common_schema import RESOURCES, nested, place_of
 from .family import LEVELS, family, own
 
@@ -59,6 +60,9 @@ _NAMES: Final[Names] = {
     "ccpnamespace": "azure.aks.control_plane.namespace",
 }
 
+_PLACES: Final = (*RESOURCES, "clusterid")
+"""The tables name their cluster in a column of their own too."""
+
 _EVENT_LEVELS: Final[Mapping[Any, int]] = {**LEVELS, "Normal": 9, "Warning": 13}
 
 
@@ -70,7 +74,7 @@ def _read_objects(rows: Sequence[Row], columns: dict[str, Any]) -> None:
         for row, text in zip(rows, logs, strict=True)
     ]
     records = [record if isinstance(record, dict) else {} for record in audited]
-    clusters = [place_of(resource)[2] for resource in texts_of(rows, RESOURCES)]
+    clusters = [place_of(resource)[2] for resource in texts_of(rows, _PLACES)]
     columns["object"] = [
         audited_object({"objectRef": record.get("objectRef") or record.get("objectref")}, {"cluster": cluster})
         or _event_object(row, cluster)
@@ -92,6 +96,16 @@ def _read_answers(records: Sequence[Row], columns: dict[str, Any]) -> None:
     columns["severity"] = np.where(untold, 17, columns["severity"])
 
 
+def _read_line(row: Row) -> dict[str, Any]:
+    """Return what a line of the control plane or of a container says: an audit record's fields, or its form's."""
+    properties = row.get("properties")
+    held = properties if isinstance(properties, dict) else {}
+    text = next((one for one in (held.get("log"), row.get("log"), row.get("logentry")) if isinstance(one, str)), "")
+    if '"audit.k8s.io' in text and isinstance(record := nested(text), dict):
+        return audit_attributes(record)
+    return {key: value for key, value in line_attributes(text).items() if key != "log.record.body"} if text else {}
+
+
 def _event_object(row: Row, cluster: str) -> str:
     kind, name, namespace = (row.get(key) for key in ("objectkind", "name", "namespace"))
     if not (isinstance(kind, str) and isinstance(name, str) and kind and name):
@@ -103,6 +117,7 @@ PARSERS: Final = (
     family(
         "azure.aks",
         f"{_CONTROL_PLANE} {_TABLES}",
+        resource=_PLACES,
         name=("reason", "category", "type"),
         service=("sourcecomponent", "category", "containername"),
         level=("kubeeventtype", "level", "properties.level"),
@@ -110,5 +125,6 @@ PARSERS: Final = (
         message=(*own("log", "message"), "logentry"),
         names=_NAMES,
         refine=_read_objects,
+        derive=_read_line,
     ),
 )

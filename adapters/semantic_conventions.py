@@ -282,6 +282,10 @@ http: request.body.content response.body.content
 """
 
 
+_SIZES: Final = frozenset({"http.request.header.size", "http.response.header.size"})
+"""Measures that OpenTelemetry's collector adds; by the template below they would be headers of the name size."""
+
+
 def _names(block: str) -> Iterator[str]:
     space = ""
     for word in block.split():
@@ -324,4 +328,6 @@ def type_of(name: str) -> str:
     """
     if name in TYPES:
         return TYPES[name]
+    if name in _SIZES:
+        return "int"
     return next((kind for stem, kind in _TEMPLATES.items() if name.startswith(stem + ".")), "")

@@ -50,7 +50,8 @@ def lowered(row: Row) -> dict[str, Any]:
     {'category': 'X', 'properties': {'level': 4}}
     """
     fields = _lowered(row)
-    if fields.get("type") == "AzureDiagnostics":
+    table = fields.get("type")
+    if isinstance(table, str) and (table == "AzureDiagnostics" or table.endswith("_CL")):
         fields = {_TYPE_SUFFIX.sub("", key): value for key, value in fields.items()}
     for key in ("properties", "properties_d", "eventproperties"):
         if (held := fields.get(key)) is not None:
@@ -65,7 +66,7 @@ def lowered(row: Row) -> dict[str, Any]:
 
 
 _TYPE_SUFFIX: Final = re.compile("_[sdbtg]$")
-"""Columns that a resource's own fields get in the table AzureDiagnostics end with their type."""
+"""Columns that fields get in the table AzureDiagnostics, and in custom tables, end with their type."""
 
 
 def seen_as_azure(sample: Sample) -> Row | None:
@@ -203,8 +204,9 @@ def is_common_schema(fields: Mapping[str, Any]) -> bool:
         resource = fields.get(key)
         if isinstance(resource, str) and resource[:16].lower().startswith(ROOTS):
             return True
-    return "timegenerated" in fields and any(key in fields for key in _OWN_KEYS)
+    # A row of a table names the table; other columns that all tables have may be left out of an export's query.
+    return "timegenerated" in fields and (isinstance(fields.get("type"), str) or not _OWN_KEYS.isdisjoint(fields))
 
 
 _TIME_KEYS: Final = tuple(one for one in TIMES if "." not in one)
-_OWN_KEYS: Final = ("tenantid", "_itemid", "_billedsize", "sourcesystem", "_internal_workspaceresourceid")
+_OWN_KEYS: Final = frozenset({"tenantid", "_itemid", "_billedsize", "sourcesystem", "_internal_workspaceresourceid"})

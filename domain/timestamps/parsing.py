@@ -29,7 +29,7 @@ _FORMS: Final = tuple(
     re.compile(form + _ZONE, re.ASCII)
     for form in (
         rf"(?P<year>\d{{4}})(?P<separator>[-/])(?P<month>\d{{1,2}})(?P=separator)(?P<day>\d{{1,2}})(?:(?:[Tt]|\s+){_CLOCK})?",
-        rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?:\s+{_CLOCK})?",
+        rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
         rf"\[?(?P<day>\d{{1,2}})/{_MONTH_NAME}/(?P<year>\d{{4}}):{_CLOCK}",
         rf"(?:[A-Za-z]{{3}},\s*)?(?P<day>\d{{1,2}})[ -]{_MONTH_NAME}[ -](?P<year>\d{{4}})\s+{_CLOCK}",
         rf"\[?[A-Za-z]{{3}}\s+{_MONTH_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})",

@@ -37,6 +37,7 @@ _SYSLOG_WORDS: Final = {"emerg": 24, "alert": 22, "crit": 21, "err": 17, "notice
 PARSERS: Final = (
     family(
         "azure.generic",
+        service=own("containerappname"),
         level=("level", "properties.level", *own("severity", "loglevel"), "severitylevel", "eventlevelname"),
         severities={**LEVELS, **_SYSLOG_WORDS},
         status=own("httpstatuscode", "statuscode"),

@@ -32,6 +32,10 @@ class Wake(Protocol):
         ...
 
 
+_CHANCE = random.Random()
+"""Not the module's own, whose state belongs to the program that uses the library."""
+
+
 class Runtime:
     """Clock, interruptible waiting, chance; rate limits and circuit breakers by what they protect.
 
@@ -55,7 +59,7 @@ class Runtime:
         now_ns: Callable[[], int] = time.time_ns,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], bool] | None = None,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
         self.stop = stop or threading.Event()
         self.live = live

@@ -144,13 +144,18 @@ def forget_credential(used: Any) -> None:
 
 
 class RememberingCredential:
-    """A credential whose tokens are known as secrets, so that nothing prints them."""
+    """A credential whose tokens are known as secrets, so that nothing prints them; it stays in its process."""
+
+    __slots__ = ("_inner",)
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __repr__(self) -> str:
         return f"RememberingCredential({type(self._inner).__name__})"
+
+    def __reduce__(self) -> Any:
+        raise InvalidArgumentError("a ready credential cannot go to another process: give AzureCredentials(...)")
 
     def get_token(self, *scopes: str, **options: Any) -> Any:
         """Return a token of the inner credential."""

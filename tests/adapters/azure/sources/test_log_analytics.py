@@ -72,7 +72,8 @@ def test_rows_that_are_late_or_doubled_are_stored_once(world: LogAnalyticsWorld,
     world.be_late(3)
     world.faults.restart(3, {"repeated": 0.3, "throttled": 0.1, "partial": 0.1})
 
-    for _ in range(80):
+    for _ in range(32):
+        world.clock.forward(60)
         world.poll(ledger)
 
     assert world.stored(ledger) == world.expected()

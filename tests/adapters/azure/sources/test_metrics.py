@@ -82,7 +82,7 @@ class MetricsWorld(World):
 
     def poll_until_calm(self, ledger: Ledger) -> list[Any]:
         """Read often enough that faults are over: each minute brings new points, so that it is never calm."""
-        return [self.poll(ledger) for _ in range(12)]
+        return [self.poll(ledger) for _ in range(6)]
 
 
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[MetricsWorld]:

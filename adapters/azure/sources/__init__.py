@@ -1,6 +1,6 @@
 """Sources of Azure: readers of its APIs, run by engines of `adapters.acquisition`; its SDK is imported here only."""
 
-from .activity_log import ActivityLog
+from .activity_log import ActivityLog, deployment_activity
 from .blob_exports import BlobExports, activity_blobs, cost_blobs, diagnostic_blobs
 from .cloud import CHINA, PUBLIC, US_GOVERNMENT, AzureCloud
 from .connection import AzureConnection
@@ -31,5 +31,6 @@ __all__ = [
     "azure_diagnostics",
     "container_logs",
     "cost_blobs",
+    "deployment_activity",
     "diagnostic_blobs",
 ]

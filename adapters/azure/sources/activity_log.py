@@ -139,3 +139,20 @@ class ActivityLog(WindowSource):
         name = stream or f"azure/{subscription}/activity-log"
         reader = ListActivity(connection, subscription, stream=name, filter=filter)
         super().__init__(reader, since=since, windows=windows, overlap=overlap, retry=retry, rate=rate)
+
+
+def deployment_activity(subscription: str, **settings: Any) -> ActivityLog:
+    """Return a source of what Resource Manager itself did: deployments, with who started them and how they ended.
+
+    The other events of a deployment, those of the resources that it wrote, have its `correlationId`; `ActivityLog`
+    without a filter reads them too.
+
+    Args:
+        subscription: its id.
+        settings: those of `ActivityLog`.
+
+    >>> deployment_activity("0b1f2c3d")
+    ActivityLog(stream='azure/0b1f2c3d/activity-log/deployments')
+    """
+    told = {"filter": "resourceProvider eq 'Microsoft.Resources'"}
+    return ActivityLog(subscription, **{"stream": f"azure/{subscription}/activity-log/deployments", **told, **settings})

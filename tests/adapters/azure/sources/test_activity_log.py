@@ -12,13 +12,14 @@ import pytest
 
 from cloudledger.adapters import FileSource, ingest
 from cloudledger.adapters.acquisition import missing
-from cloudledger.adapters.azure.sources import ActivityLog
+from cloudledger.adapters.azure.sources import ActivityLog, deployment_activity
 from cloudledger.domain import InvalidArgumentError, Kind
 from cloudledger.store import Ledger
 from tests.adapters.acquisition.contract import SourceContract
 from tests.adapters.azure.sources.activity_world import ActivityWorld
 from tests.adapters.azure.sources.log_analytics_world import SECOND
 from tests.wire.azure_management import SUBSCRIPTION, Activity
+from tests.wire.tls import ca_file
 
 
 @pytest.fixture
@@ -109,6 +110,14 @@ def test_only_what_is_wanted_is_asked_for(world: ActivityWorld, ledger: Ledger) 
     asked = unquote_plus(world.fake.requests[-1].path)
     assert "eventTimestamp ge '2026-11-20T11:40:00.0000000Z' and eventTimestamp le '" in asked
     assert "and resourceGroupName eq 'shop'" in asked
+
+
+def test_deployments_are_asked_for_by_their_provider(world: ActivityWorld, ledger: Ledger) -> None:
+    settings = {"credentials": world.credentials, "cloud": world.fake.cloud, "ca_file": ca_file()}
+
+    world.poll(ledger, deployment_activity(SUBSCRIPTION, **settings))
+
+    assert "and resourceProvider eq 'Microsoft.Resources'" in unquote_plus(world.fake.requests[-1].path)
 
 
 def test_a_check_says_what_is_missing(world: ActivityWorld) -> None:

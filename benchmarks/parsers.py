@@ -41,6 +41,7 @@ EXAMPLES: dict[str, Callable[[Random], str]] = {
     "aws.networkfirewall": aws.firewall_flow,
     "aws.route53_resolver": aws.dns_query,
     "aws.eks.audit": aws.kubernetes_audit,
+    "aws.eks.container": aws.container_line,
     "aws.cloudtrail": aws.cloudtrail,
     "aws.lambda": aws.lambda_report,
     "aws.waf": aws.waf,

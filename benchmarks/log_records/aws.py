@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from random import Random
 
+from .application import container_text
 from .chance import address, hex_of, time_of
 
 
@@ -175,3 +176,11 @@ def waf(random: Random) -> str:
         "httpRequest": {"clientIp": address(random), "uri": "/cart", "requestId": hex_of(random, 24)},
     }
     return json.dumps(record, separators=(",", ":"))
+
+
+def container_line(random: Random) -> str:
+    """Return Fluent Bit's record of a line of a container in EKS."""
+    pod = f"cart-7c9d8b6f5d-{random.randrange(64):05d}"
+    kubernetes = {"pod_name": pod, "namespace_name": "shop", "container_name": "server", "labels": {"app": "cart"}}
+    row = {"time": time_of(random), "stream": "stdout", "log": container_text(random), "kubernetes": kubernetes}
+    return json.dumps(row, separators=(",", ":"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from random import Random
 
+from .application import container_text
 from .chance import address, hex_of, time_of
 
 
@@ -99,7 +100,7 @@ def container_row(random: Random) -> str:
         "ContainerName": "server",
         "PodName": f"cart-7c9d8b6f5d-{random.randrange(64):05d}",
         "PodNamespace": "shop",
-        "LogMessage": f"INFO order {random.randrange(9999)} took {random.randrange(99)} ms",
+        "LogMessage": container_text(random),
         "LogSource": "stdout",
         "KubernetesMetadata": {"podLabels": {"app": "cart"}},
         "Type": "ContainerLogV2",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from random import Random
 
+from .application import container_text
 from .chance import address, hex_of, time_of
 
 
@@ -83,7 +84,7 @@ def container_line(random: Random) -> str:
         "pod_name": f"cart-86f5f97bc9-{random.randrange(64):05d}",
         "container_name": "server",
     }
-    text = f"INFO order {random.randrange(9999)} took {random.randrange(99)} ms"
+    text = container_text(random)
     return gcp_entry(random, "k8s_container", labels, "stdout", textPayload=text)
 
 

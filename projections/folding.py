@@ -1,7 +1,7 @@
 """Fold parts of the ledger into states: in this process, or in the workers of any executor.
 
 Between the parts of `reading` and the states that `catch_up` and `replay` give out. A worker opens the ledger itself,
-read-only and by its location, and sends back encoded partitions: arrays, not objects, so that pickling costs nothing.
+read-only and by its location, and sends back packed partitions: arrays, not objects, so that pickling costs nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 
 import msgspec
@@ -27,7 +26,7 @@ PARTS_IN_FLIGHT = 64
 KEPT_BYTES = 31 << 20
 """Largest array that is freed into the process and not to the system: glibc's own limit for it is 32 MiB."""
 
-Encoded = dict[str, bytes]
+Packed = dict[str, bytes]
 
 
 @dataclass
@@ -70,9 +69,9 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class FoldedPart(msgspec.Struct, frozen=True):
-    """What a worker sends back: per projection the encoded partitions of a part, and what was seen on the way."""
+    """What a worker sends back: per projection the packed partitions of a part, and what was seen on the way."""
 
-    states: dict[str, Encoded]
+    states: dict[str, Packed]
     seen: Seen
 
 
@@ -140,7 +139,7 @@ def fold_apart(location: str, projections: Mapping[str, Projection], scope: Scop
     with Ledger.open(location, read_only=True) as ledger:
         states = {name: projection.empty() for name, projection in projections.items()}
         seen = fold_part(ledger, part, projections, states, scope)
-    return FoldedPart({name: state.encoded() for name, state in states.items()}, seen)
+    return FoldedPart({name: state.packed() for name, state in states.items()}, seen)
 
 
 def _fold_here(
@@ -170,16 +169,15 @@ def _fold_elsewhere(
                 return
             part, future = waiting.popleft()
             folded = future.result()
-            for name, encoded in folded.states.items():
-                _merge(progress[name], encoded)
+            for name, packed in folded.states.items():
+                _merge(progress[name], packed)
             yield part, folded.seen
     finally:
         for _, future in waiting:
             future.cancel()
 
 
-def _merge(progress: Progress, encoded: Encoded) -> None:
+def _merge(progress: Progress, packed: Packed) -> None:
     right = progress.projection.empty()
-    for key, content in encoded.items():
-        right.restore(key, partial(bytes, content))
+    right.receive(packed)
     progress.state = progress.projection.merge(progress.state, right)

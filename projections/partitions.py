@@ -7,6 +7,7 @@ reuses every partition that ended before it. All states of the library are of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from .table import Table, TableSchema, combine, key_names, row_columns
 
 Array = npt.NDArray[Any]
 Load = Callable[[], bytes]
+Give = Callable[[], Table]
 
 HOUR_NS = 3_600_000_000_000
 """Width of a partition. Chosen: an hour is what a late record usually touches, and a month has only 720."""
@@ -41,7 +43,7 @@ class PartitionedTable:
         self.dirty: set[int] = set()
         self._loaded: dict[int, Table] = {}
         self._stored: dict[int, Load] = {}
-        self._unmerged: dict[int, list[Load]] = {}
+        self._unmerged: dict[int, list[Give]] = {}
 
     def add(
         self,
@@ -96,8 +98,8 @@ class PartitionedTable:
         if hour not in self._loaded:
             load = self._stored.pop(hour, None)
             self._loaded[hour] = Table(self.schema) if load is None else Table.decode(self.schema, load())
-        for load in self._unmerged.pop(hour, ()):
-            self._loaded[hour].merge(Table.decode(self.schema, load()))
+        for gives in self._unmerged.pop(hour, ()):
+            self._loaded[hour].merge(gives())
         return self._loaded[hour]
 
     def parts(self, *, since_ns: int | None = None, until_ns: int | None = None) -> Iterator[tuple[int, Table]]:
@@ -126,16 +128,26 @@ class PartitionedTable:
         """
         for hour in sorted(other.hours()):
             self.dirty.add(hour)
-            if hour in other._loaded or hour in other._unmerged:
+            if hour in other._loaded:
                 self.part(hour).merge(other.part(hour))
-            elif hour not in self.hours():
+                continue
+            waiting = other._unmerged.get(hour, [])
+            if hour in other._stored and not waiting and hour not in self.hours():
                 self._stored[hour] = other._stored[hour]
-            else:
-                self._merge_later(hour, other._stored[hour])
+                continue
+            if hour in other._stored:
+                self._merge_later(hour, partial(_decoded, self.schema, other._stored[hour]))
+            for gives in waiting:
+                self._merge_later(hour, gives)
 
-    def _merge_later(self, hour: int, load: Load) -> None:
+    def receive(self, hour: int, packed: bytes) -> None:
+        """Add what `Table.packed` gave in another process; it is merged when the hour is first used."""
+        self.dirty.add(hour)
+        self._merge_later(hour, partial(Table.unpacked, self.schema, packed))
+
+    def _merge_later(self, hour: int, gives: Give) -> None:
         waiting = self._unmerged.setdefault(hour, [])
-        waiting.append(load)
+        waiting.append(gives)
         if len(waiting) >= MOST_UNMERGED:
             self.part(hour)
 
@@ -149,6 +161,10 @@ class PartitionedTable:
         """Return what gives the canonical bytes of a partition, without loading one that is stored as it is."""
         unchanged = hour in self._stored and hour not in self._unmerged
         return self._stored[hour] if unchanged else self.part(hour).encode
+
+
+def _decoded(schema: TableSchema, load: Load) -> Table:
+    return Table.decode(schema, load())
 
 
 class ProjectionState:
@@ -195,6 +211,25 @@ class ProjectionState:
     def encoded(self, keys: Iterable[str] | None = None) -> dict[str, bytes]:
         """Return the canonical bytes of partitions (all of them by default)."""
         return {key: self.encode(key) for key in (self.keys() if keys is None else keys)}
+
+    def packed(self) -> dict[str, bytes]:
+        """Return all partitions as they are sent to another process: not canonical, nothing is combined for it.
+
+        >>> state = ProjectionState({"events": TableSchema(numbers=("n",))})
+        >>> state["events"].add(np.array([5]), {}, {"n": [1]}, {})
+        >>> other = ProjectionState(state.schemas)
+        >>> other.receive(state.packed())
+        >>> other.encoded() == state.encoded()
+        True
+        """
+        names = self._tables.items()
+        return {f"{name}/{hour}": table.part(hour).packed() for name, table in names for hour in table.hours()}
+
+    def receive(self, packed: Mapping[str, bytes]) -> None:
+        """Add partitions that `packed` gave in another process; they are merged when they are first used."""
+        for key, content in packed.items():
+            name, _, hour = key.rpartition("/")
+            self._tables[name].receive(int(hour), content)
 
     def restore(self, key: str, load: Load) -> None:
         """Make a stored partition available under its key; unknown tables are ignored (an older projection's).

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..domain.columns import StringColumn
 from ..domain.dictionary import Dictionary
 from .row_order import group, packed_words, sorting_order, starts_of_runs
-from .table_codec import decode_table, encode_table
+from .table_codec import decode_table, encode_table, pack_table, unpack_table
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -88,17 +88,17 @@ class Table:
             self.compact()
 
     def merge(self, other: Table) -> None:
-        """Add all rows of another table of the same schema."""
-        other.compact()
-        if row_count(other._rows):
-            self.extend(other._rows, {name: other.string(name).values for name in self.schema.strings})
+        """Add all rows of another table of the same schema; they are combined with these, not before."""
+        values = {name: other._dictionaries[name].values for name in self.schema.strings}
+        for rows in (other._rows, *other._pending):
+            if row_count(rows):
+                self.extend(rows, values)
 
     def compact(self) -> None:
         """Combine all rows by key and bring the table into its canonical order."""
         if not self._pending:
             return
-        parts = [self._rows, *self._pending]
-        columns: dict[str, Array] = {name: np.concatenate([part[name] for part in parts]) for name in self._rows}
+        columns = self._columns()
         self._pending, self._pending_rows = [], 0
         self._sort_dictionaries(columns)
         rows = combine(columns, key_names(self.schema), self.schema.measures)
@@ -139,6 +139,24 @@ class Table:
         table._dictionaries = {name: Dictionary(dictionaries[name][1:]) for name in schema.strings}
         table._rows = {name: columns[name] for name in _names(schema)}
         return table
+
+    def packed(self) -> bytes:
+        """Return the rows as they are, combined or not, for `unpacked` in another process."""
+        return pack_table({name: self._dictionaries[name].values for name in self.schema.strings}, self._columns())
+
+    @classmethod
+    def unpacked(cls, schema: TableSchema, packed: bytes) -> Table:
+        """Return the table that `packed` wrote."""
+        dictionaries, columns = unpack_table(packed)
+        table = cls(schema)
+        table._dictionaries = {name: Dictionary(dictionaries[name][1:]) for name in schema.strings}
+        table._pending, table._pending_rows = [columns], row_count(columns)
+        return table
+
+    def _columns(self) -> dict[str, Array]:
+        """Return all rows, combined or not."""
+        parts = [self._rows, *self._pending]
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._rows}
 
     def _sort_dictionaries(self, columns: dict[str, Array]) -> None:
         for name in self.schema.strings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..attribute_readers import boolean, number, seconds, url
+from ..attribute_readers import boolean, http_protocol, number, seconds, url
 from ..attribute_table import Names
 from .family import Family
 from .network_names import DNS_NAMES
@@ -25,10 +25,19 @@ _TEXT: Final[Names] = {
     "stack_trace": "exception.stacktrace",
 }
 
+
+def _target(value: Any) -> dict[str, Any]:
+    """Read what a request asked for: path and query."""
+    if not (isinstance(value, str) and value.startswith("/")):
+        return url(value)
+    path, _, query = value.partition("?")
+    return {"url.original": value, "url.path": path, **({"url.query": query} if query else {})}
+
+
 _REQUEST_LOG: Final[Names] = {
     "@type": "gcp.payload.type",
     "method": "http.request.method",
-    "resource": "url.original",
+    "resource": _target,
     "status": number("http.response.status_code"),
     "responseSize": number("http.response.size"),
     "latency": seconds("http.request.server.duration"),
@@ -36,7 +45,7 @@ _REQUEST_LOG: Final[Names] = {
     "host": "http.request.header.host",
     "userAgent": "user_agent.original",
     "referrer": "http.request.header.referer",
-    "httpVersion": "network.protocol.version",
+    "httpVersion": http_protocol,
     "moduleId": "gcp.app_engine.service",
     "versionId": "service.version",
     "instanceId": "service.instance.id",

@@ -23,6 +23,7 @@ from ..log_batch import log_batch
 from ..number_columns import duration_column, status_column
 from ..parser import Sample
 from ..records import Records
+from ..text.line_attributes import line_attributes
 from ..tolerant_json import read_json
 from ..typed_records import TypedRecords
 from .entry_attributes import entry_attributes
@@ -179,7 +180,10 @@ class LogEntryParser:
 
     def attributes(self, body: bytes, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return the entry's attributes in OpenTelemetry names."""
-        return entry_attributes(read_json(body), self.family.names, self.family.prefix)
+        entry = read_json(body)
+        found = entry_attributes(entry, self.family.names, self.family.prefix)
+        text = entry.get("textPayload")
+        return {**line_attributes(text), **found} if self._is_written and isinstance(text, str) else found
 
 
 def _message(payload: Row) -> str:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from cloudledger.adapters.attributes import attributes_of
+from tests.adapters.native_records import run_line
 from tests.adapters.parsed import batch_of_records, event_of
 
 CLUSTER = "/SUBSCRIPTIONS/0/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/AKS1"
@@ -87,3 +88,22 @@ def test_the_line_of_a_task_gives_the_attributes_of_its_form() -> None:
     found = attributes(json.dumps({**TASK, "log": "level=warn msg=slow took=2s", "source": "stderr"}))
 
     assert (found["aws.ecs.took"], found["log.iostream"]) == ("2s", "stderr")
+
+
+def test_the_text_of_a_cloud_run_service_gives_the_attributes_of_its_form() -> None:
+    record = json.loads(run_line())
+    record.pop("jsonPayload", None)
+
+    found = attributes(json.dumps(record | {"textPayload": "E1120 10:00:00.000000 1 a.go:7] no"}))
+
+    assert (found["code.line.number"], found["log.record.body"]) == (7, "E1120 10:00:00.000000 1 a.go:7] no")
+
+
+def test_a_request_of_app_engine_has_path_query_and_version() -> None:
+    payload = {"@type": "type.googleapis.com/google.appengine.logging.v1.RequestLog", "httpVersion": "HTTP/1.1"}
+    place = {"type": "gae_app", "labels": {"project_id": "p", "module_id": "default"}}
+    entry = {"logName": "projects/p/logs/appengine.googleapis.com%2Frequest_log", "insertId": "1", "resource": place}
+
+    found = attributes(json.dumps(entry | {"protoPayload": payload | {"method": "GET", "resource": "/x?a=b"}}))
+
+    assert (found["url.path"], found["url.query"], found["network.protocol.version"]) == ("/x", "a=b", "1.1")

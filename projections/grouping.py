@@ -65,7 +65,7 @@ class Grouping:
         >>> sorted(Grouping.unordered({"a": np.array([2**60, 7, 2**60])}).counts().tolist())
         [1, 2]
         """
-        keys = list(columns.values())
+        keys = [column for column in columns.values() if not _is_constant(column)] or list(columns.values())[:1]
         example_of = _examples_of(hash_of(keys), keys, first_bits=len(keys[0]).bit_length() + 1)
         examples = _marked(example_of)
         numbers = np.empty(len(example_of), np.int64)
@@ -140,29 +140,44 @@ def distinct_rows(keys: Sequence[Array]) -> tuple[Ints, Ints]:
     >>> group_of.tolist(), examples.tolist()
     ([0, 1, 0], [2, 1])
     """
-    packed, span = np.zeros(len(keys[0]), np.int64), 1
+    packed, span, below = np.zeros(len(keys[0]), np.int64), 1, 0
     if not len(packed):
         return packed, packed
     for key in keys:
-        offsets, key_span = _offsets(key)
+        offsets, low, key_span = _spanned(key)
         if key_span == 1:
             continue
         if span * key_span > _MAX_PACKED:
-            packed, examples = _distinct(packed, span)
-            span = len(examples)
-        packed = offsets if span == 1 else packed * np.int64(key_span) + offsets
+            packed, examples = _distinct(_less(packed, below), span)
+            span, below = len(examples), 0
+        if span == 1:
+            packed, below = offsets.astype(np.int64), low  # a copy, changed in place from here on
+        else:
+            packed *= np.int64(key_span)
+            packed += offsets
+            below = below * key_span + low
         span *= key_span
-    return _distinct(packed, span)
+    return _distinct(_less(packed, below), span)
 
 
-def _offsets(key: Array) -> tuple[Ints, int]:
-    """Return a column as distances from its least value, and how many values these may have."""
+def _less(values: Ints, below: int) -> Ints:
+    """Subtract what all values are too high by, in place; both may have gone around the 64 bits."""
+    if below:
+        values -= np.uint64(below % (1 << 64)).view(np.int64)
+    return values
+
+
+def _spanned(key: Array) -> tuple[Array, int, int]:
+    """Return a column, its least value, and how many values it may have; where these are too many, it is numbered."""
     low, high = int(key.min()), int(key.max())
     if high - low >= _WIDE:
         numbers, examples = _hashed(key.astype(np.uint64, copy=False), signed=key.dtype.kind == "i")
-        return numbers, len(examples)
-    offsets = key.astype(np.int64, copy=False)
-    return offsets - np.int64(low - (1 << 64) if low >= 1 << 63 else low) if low else offsets, high - low + 1
+        return numbers, 0, len(examples)
+    return key.view(np.int64) if key.dtype == np.uint64 else key, low, high - low + 1
+
+
+def _is_constant(key: Array) -> bool:
+    return bool(len(key)) and bool(key[0] == key[-1]) and bool((key == key[0]).all())
 
 
 def _distinct(packed: Ints, span: int) -> tuple[Ints, Ints]:

@@ -145,7 +145,9 @@ def _translated(column: StringColumn, translate: Any, dictionary: Dictionary) ->
     """Return, per code of a column, the code of its translation; unused codes are left out."""
     values = column.values
     table = np.zeros(len(values), np.uint32)
-    used = np.flatnonzero(np.bincount(column.codes, minlength=len(values)))
+    is_used = np.zeros(len(values), np.bool_)
+    is_used[column.codes] = True
+    used = np.flatnonzero(is_used)
     table[used] = dictionary.encode([translate(values[code]) for code in used.tolist()])
     return table
 

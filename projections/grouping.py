@@ -7,10 +7,11 @@ nanosecond a row, a sort twenty times that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -171,9 +172,31 @@ def _spanned(key: Array) -> tuple[Array, int, int]:
     """Return a column, its least value, and how many values it may have; where these are too many, it is numbered."""
     low, high = int(key.min()), int(key.max())
     if high - low >= _WIDE:
-        numbers, examples = _hashed(key.astype(np.uint64, copy=False), signed=key.dtype.kind == "i")
-        return numbers, 0, len(examples)
+        numbers, count = _NUMBERED.of(key)
+        return numbers, 0, count
     return key.view(np.int64) if key.dtype == np.uint64 else key, low, high - low + 1
+
+
+class _Numbered:
+    """The column that was numbered last: several read models group the same batch by its templates.
+
+    Columns of batches are never changed; a column that is gone is not mistaken for one that came to lie in its place.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[Callable[[], Array | None], Ints, int] = (lambda: None, np.zeros(0, np.int64), 0)
+
+    def of(self, key: Array) -> tuple[Ints, int]:
+        """Return the numbers of a column's values in their order, and how many there are; do not change them."""
+        known, numbers, count = self._last
+        if known() is not key:
+            numbers, examples = _hashed(key.astype(np.uint64, copy=False), signed=key.dtype.kind == "i")
+            count = len(examples)
+            self._last = (ref(key), numbers, count)
+        return numbers, count
+
+
+_NUMBERED = _Numbered()
 
 
 def _is_constant(key: Array) -> bool:

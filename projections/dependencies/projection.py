@@ -159,14 +159,16 @@ def _fold_spans(state: ProjectionState, logs: EventBatch, failed: Array) -> None
 
 
 def _fold_named_calls(state: ProjectionState, logs: EventBatch, failed: Array) -> None:
-    peers = host_column(logs.peer)
-    named = np.flatnonzero((peers.codes != ABSENT) & (logs.peer_role != PeerRole.NONE))
-    if not len(named):
+    named = np.flatnonzero((logs.peer.codes != ABSENT) & (logs.peer_role != PeerRole.NONE))
+    peers = host_column(logs.peer.take(named))
+    hosts = np.flatnonzero(peers.codes != ABSENT)
+    if not len(hosts):
         return
+    named = named[hosts]
     failures, times, positions = np.flatnonzero(failed[named]), logs.occurred_at[named], _positions(logs)[named]
     pair: dict[str, Array] = {
         "service": logs.service.codes[named],
-        "peer": peers.codes[named],
+        "peer": peers.codes[hosts],
         "role": logs.peer_role[named],
     }
     calls = Grouping.of({**pair, "minute": times // MINUTE_NS, "bucket": bucket_of(logs.duration_us[named])})

@@ -27,8 +27,6 @@ from .tables import CALM, CALM_MINUTES, ERROR, EXEMPLARS, SCHEMAS
 
 Array = npt.NDArray[Any]
 
-_FACT_KINDS = (Kind.DEPLOYMENT_RECORDED, Kind.RESOURCE_CHANGED)
-
 
 class TimelineProjection:
     """Folds events into the timeline's tables.
@@ -62,7 +60,7 @@ class TimelineProjection:
 
     def fold(self, state: ProjectionState, batch: EventBatch) -> ProjectionState:
         """Return the state after a batch."""
-        facts = np.flatnonzero(np.isin(batch.kind, _FACT_KINDS))
+        facts = np.flatnonzero((batch.kind == Kind.DEPLOYMENT_RECORDED) | (batch.kind == Kind.RESOURCE_CHANGED))
         if len(facts):
             _fold_facts(state, batch, facts)
         logs = batch.of_kind(Kind.LOG_RECORDED)

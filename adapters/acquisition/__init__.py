@@ -50,6 +50,7 @@ from .object_source import ObjectSource
 from .observation import SourceState, observed
 from .open_gaps import OpenGap, open_gaps
 from .page import Page, page_of
+from .page_tokens import PageTokens
 from .ports import (
     Delivery,
     IncompleteWindowError,
@@ -94,6 +95,7 @@ __all__ = [
     "OpenGap",
     "Overlap",
     "Page",
+    "PageTokens",
     "PulledSource",
     "RateLimit",
     "Reader",

@@ -21,9 +21,9 @@ from ....domain.event_id import event_ids
 from ...acquisition import (
     Check,
     HintSource,
-    IncompleteWindowError,
     Overlap,
     Page,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -87,16 +87,14 @@ class FilterLogEvents:
 
     def pages(self, window: Window, requests: Requests) -> Iterator[Page]:
         """Yield the entries of a window; ends with the page that has no token."""
-        arguments = self._arguments(window)
+        arguments, tokens = self._arguments(window), PageTokens()
         while True:
             answer = requests.call(lambda: self._filter(arguments), whole=has("events"))
             if answer["events"]:
                 yield self._page(answer["events"], requests.runtime.now_ns())
-            token = answer.get("nextToken")
+            token = tokens.following(answer.get("nextToken"))
             if not token:
                 return
-            if token == arguments.get("nextToken"):
-                raise IncompleteWindowError("the token of the next page is that of this one")
             arguments["nextToken"] = token
 
     def _filter(self, arguments: dict[str, Any]) -> Any:

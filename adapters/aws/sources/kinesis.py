@@ -25,6 +25,7 @@ from ...acquisition import (
     Delivery,
     Failure,
     Page,
+    PageTokens,
     RateLimit,
     RequestFailedError,
     Requests,
@@ -140,12 +141,14 @@ class ShardReader(AwsReader):
         """Return all shards; a token stands alone, without the stream's name."""
         asked: dict[str, Any] = dict(self._named)
         found: list[dict[str, Any]] = []
+        tokens = PageTokens()
         while True:
             answer = requests.call(partial(self._list, asked), whole=has("Shards"))
             found += answer["Shards"]
-            if not answer.get("NextToken"):
+            token = tokens.following(answer.get("NextToken"))
+            if not token:
                 return found
-            asked = {"NextToken": answer["NextToken"]}
+            asked = {"NextToken": token}
 
     def _iterator(self, shard: str, place: str, requests: Requests) -> str:
         asked: dict[str, Any] = {**self._named, "ShardId": shard}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...acquisition import IncompleteWindowError, Requests, has
+from ...acquisition import PageTokens, Requests, has
 
 
 def answers(
@@ -26,7 +26,7 @@ def answers(
         token: of the next page, in questions and answers alike.
 
     Raises:
-        IncompleteWindowError: a token leads to itself.
+        RequestFailedError: a token leads to a page that was read.
 
     >>> from ...acquisition import SourceIdentity
     >>> from .failures import classify
@@ -34,12 +34,11 @@ def answers(
     >>> [answer["Events"] for answer in answers(requests, lambda **asked: {"Events": [7]}, {}, whole="Events")]
     [[7]]
     """
+    tokens = PageTokens()
     while True:
         answer = requests.call(lambda asked=asked: send(**asked), whole=has(whole))  # type: ignore[misc]
         yield answer
-        following = answer.get(token)
+        following = tokens.following(answer.get(token))
         if not following:
             return
-        if following == asked.get(token):
-            raise IncompleteWindowError("the token of the next page is that of this one")
         asked = {**asked, token: following}

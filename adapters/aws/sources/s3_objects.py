@@ -23,6 +23,7 @@ from ...acquisition import (
     Check,
     ObjectInfo,
     ObjectSource,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -133,6 +134,7 @@ class BucketObjects(AwsReader):
     def _objects(self, prefix: str, requests: Requests) -> Iterator[ObjectInfo]:
         """Yield a prefix's objects; each page begins behind the last key, so that no token can be refused."""
         asked = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": self._start_after}
+        tokens = PageTokens()
         while True:
             answer = requests.call(partial(self._list, asked), whole=has("KeyCount", "IsTruncated"))
             listed = answer.get("Contents", [])
@@ -141,19 +143,21 @@ class BucketObjects(AwsReader):
                 return
             asked = {"Bucket": self.bucket, "Prefix": prefix}
             if listed:
-                asked["StartAfter"] = listed[-1]["Key"]
+                asked["StartAfter"] = tokens.following(listed[-1]["Key"])
             else:
-                asked["ContinuationToken"] = answer["NextContinuationToken"]
+                asked["ContinuationToken"] = tokens.following(answer["NextContinuationToken"])
 
     def _versions(self, prefix: str, requests: Requests) -> Iterator[ObjectInfo]:
         """Yield all versions of a prefix's objects."""
-        asked = {"Bucket": self.bucket, "Prefix": prefix}
+        asked, tokens = {"Bucket": self.bucket, "Prefix": prefix}, PageTokens()
         while True:
             answer = requests.call(partial(self._list_versions, asked), whole=has("IsTruncated"))
             yield from [self._info(one, one["VersionId"]) for one in answer.get("Versions", [])]
             if not answer["IsTruncated"]:
                 return
-            asked |= {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
+            key, version = answer["NextKeyMarker"], answer["NextVersionIdMarker"]
+            tokens.following(f"{version}@{key}")
+            asked |= {"KeyMarker": key, "VersionIdMarker": version}
 
     def _info(self, listed: Mapping[str, Any], version: str) -> ObjectInfo:
         written_ns = int(listed["LastModified"].timestamp() * 1000) * 1_000_000

@@ -26,6 +26,7 @@ from ...acquisition import (
     Check,
     ObjectInfo,
     ObjectSource,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -113,7 +114,7 @@ class Blobs:
                 yield from [found for found in page.blobs if self._is_wanted(found, now_ns)]
 
     def _pages(self, prefix: str, requests: Requests) -> Iterator[ListingPage]:
-        marker = ""
+        marker, tokens = "", PageTokens()
 
         def send() -> ListingPage:
             return self._page(prefix, marker, PAGE_BLOBS)
@@ -121,7 +122,7 @@ class Blobs:
         while True:
             page = requests.call(send)
             yield page
-            marker = page.marker
+            marker = tokens.following(page.marker)
             if not marker:
                 return
 

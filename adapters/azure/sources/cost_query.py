@@ -25,6 +25,7 @@ from ...acquisition import (
     IncompleteWindowError,
     Overlap,
     Page,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -111,7 +112,8 @@ class QueryCosts:
 
     def _rows(self, body: dict[str, Any], requests: Requests) -> Iterator[tuple[list[str], list[Any]]]:
         """Yield column names with each row, page after page."""
-        url = self._url
+        url, tokens = self._url, PageTokens()
+        tokens.following(url)
 
         def send() -> dict[str, Any]:
             return self._sent(url, body)
@@ -120,11 +122,9 @@ class QueryCosts:
             told = requests.call(send, whole=_is_whole)["properties"]
             names = [column["name"] for column in told["columns"]]
             yield from [(names, row) for row in told["rows"]]
-            link = told.get("nextLink")
+            link = tokens.following(told.get("nextLink"))
             if not link:
                 return
-            if link == url:
-                raise IncompleteWindowError("the link to the next page is that to this one")
             url = next_link(self.connection, link)
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...acquisition import Failure, IncompleteWindowError, RequestFailedError, Requests, Verdict, has
+from ...acquisition import Failure, PageTokens, RequestFailedError, Requests, Verdict, has
 from .connection import AzureConnection
 
 
@@ -20,21 +20,21 @@ def managed_list(
     """Yield the items of a list, page after page; an empty page is not the end.
 
     Raises:
-        IncompleteWindowError: a page names itself as the next one.
+        RequestFailedError: a page names one that was read as the next one.
     """
     url, asked = f"{connection.cloud.management}{path}", params
 
     def send() -> dict[str, Any]:
         return connection.ask("GET", url, audience=connection.cloud.management, params=asked)
 
+    tokens = PageTokens()
+    tokens.following(url)
     while True:
         answer = requests.call(send, whole=has("value"))
         yield answer["value"]
-        link = answer.get("nextLink")
+        link = tokens.following(answer.get("nextLink"))
         if not link:
             return
-        if link == url:
-            raise IncompleteWindowError("the link to the next page is that to this one")
         url, asked = next_link(connection, link), {}
 
 

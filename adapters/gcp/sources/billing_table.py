@@ -26,6 +26,7 @@ from ...acquisition import (
     IncompleteWindowError,
     Overlap,
     Page,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -130,20 +131,18 @@ class QueryCharges:
         """Yield the answers that have rows, or are the last; waits, in BigQuery, until the query is done."""
         question = self._question(window, requests.runtime.now_ns())
         answer = requests.call(lambda: self._ask("", body=question), whole=has("jobComplete", "jobReference"))
-        job, looks = answer["jobReference"], 0
+        job, looks, tokens = answer["jobReference"], 0, PageTokens()
         where = {"location": job.get("location") or self.location, "maxResults": PAGE_ROWS, "timeoutMs": WAIT_MS}
         while not answer["jobComplete"] or answer.get("pageToken"):
             if answer["jobComplete"]:
                 yield answer
-                where["pageToken"] = answer["pageToken"]
+                where["pageToken"] = tokens.following(answer["pageToken"])
             looks += not answer["jobComplete"]
             if looks > MOST_LOOKS:
                 raise IncompleteWindowError(f"a query was not done after {looks * WAIT_MS // 1000} s")
             answer = requests.call(
                 lambda: self._ask(f"/{job['jobId']}", parameters=where), whole=has("jobComplete", "jobReference")
             )
-            if answer["jobComplete"] and answer.get("pageToken") == where.get("pageToken", ""):
-                raise IncompleteWindowError("the token of the next page is that of this one")
         yield answer
 
     def _ask(self, path: str, **how: Any) -> dict[str, Any]:

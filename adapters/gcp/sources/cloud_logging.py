@@ -18,9 +18,9 @@ from ....domain.errors import InvalidArgumentError
 from ...acquisition import (
     Check,
     HintSource,
-    IncompleteWindowError,
     Overlap,
     Page,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -79,15 +79,13 @@ class ListLogEntries:
 
     def pages(self, window: Window, requests: Requests) -> Iterator[Page]:
         """Yield the entries of a window; ends with the page that has no token."""
-        asked, token = self._question(window), ""
+        asked, tokens = self._question(window), PageTokens()
         while True:
             answer = requests.call(lambda: self._list(asked))
             yield from pages_of(answer.entries, self.identity, requests.runtime.now_ns())
-            token = answer.next_page_token
+            token = tokens.following(answer.next_page_token)
             if not token:
                 return
-            if token == asked.page_token:
-                raise IncompleteWindowError("the token of the next page is that of this one")
             asked.page_token = token
 
     def _question(self, window: Window, *, page_size: int = PAGE_ENTRIES) -> ListLogEntriesRequest:

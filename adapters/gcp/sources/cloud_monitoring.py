@@ -23,6 +23,7 @@ from ...acquisition import (
     IncompleteWindowError,
     Overlap,
     Page,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -111,6 +112,7 @@ class ListTimeSeries:
             yield from self._series(self._question(condition, window.since_ns, until_ns), requests)
 
     def _series(self, question: dict[str, Any], requests: Requests) -> Iterator[Page]:
+        tokens = PageTokens()
         while True:
             answer = requests.call(lambda: self._list(question))
             found = answer.get("timeSeries", [])  # protocol buffers leave out a list that is empty
@@ -120,11 +122,9 @@ class ListTimeSeries:
                 raise IncompleteWindowError(f"only a part was read: {'; '.join(said)}", page)
             if page is not None:
                 yield page
-            token = answer.get("nextPageToken")
+            token = tokens.following(answer.get("nextPageToken"))
             if not token:
                 return
-            if token == question.get("pageToken"):
-                raise IncompleteWindowError("the token of the next page is that of this one")
             question["pageToken"] = token
 
     def _list(self, question: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ...acquisition import (
     Check,
     ObjectInfo,
     ObjectSource,
+    PageTokens,
     RateLimit,
     Requests,
     RetrySettings,
@@ -89,11 +90,12 @@ class BucketObjects:
     def listing(self, requests: Requests) -> Iterator[ObjectInfo]:
         """Yield the objects that were written since the beginning; ends with the page that has no token."""
         token: str | None = None
+        tokens = PageTokens()
         while True:
             blobs, token = requests.call(lambda token=token: self._page(token))  # type: ignore[misc]
             found = [_info(self.bucket, blob) for blob in blobs]
             yield from [one for one in found if one.modified_ns >= self._since_ns]
-            if not token:
+            if not tokens.following(token):
                 return
 
     def blocks(self, found: ObjectInfo, offset: int) -> Iterator[bytes]:

@@ -83,7 +83,7 @@ def test_a_service_that_repeats_its_token_is_a_gap_and_no_endless_loop(world: Lo
         source = world.source(windows=WindowSettings(window_s=3600, least_s=3600), rate=RateLimit(per_s=1e6))
         world.poll(ledger, source)
 
-    assert [gap.reason for gap in open_gaps(ledger)] == ["the token of the next page is that of this one"]
+    assert [gap.reason for gap in open_gaps(ledger)] == ["the token of the next page is that of one before"]
 
 
 def test_an_entry_without_an_insert_id_is_named_by_its_content(world: LoggingWorld, ledger: Ledger) -> None:

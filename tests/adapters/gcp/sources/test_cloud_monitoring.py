@@ -109,7 +109,7 @@ def test_a_service_that_repeats_its_token_is_a_gap_and_no_endless_loop(
     monkeypatch.setattr(world.fake, "answer", again)
     world.poll(ledger, world.source(windows=WindowSettings(window_s=3600, least_s=3600), rate=RateLimit(per_s=1e6)))
 
-    assert [gap.reason for gap in open_gaps(ledger)] == ["the token of the next page is that of this one"]
+    assert [gap.reason for gap in open_gaps(ledger)] == ["the token of the next page is that of one before"]
 
 
 def test_a_check_says_what_is_missing(world: MonitoringWorld) -> None:

@@ -79,7 +79,19 @@ def checked_sources(sources: object) -> list[Source]:
             raise InvalidArgumentError(
                 f"{source!r} is no source: give a list of sources, like [FileSource('exports/')]"
             )
+    _check_cursors(given)
     return given
+
+
+def _check_cursors(sources: Sequence[Source]) -> None:
+    """Refuse two API sources of one stream: the second would go on where the first ended, and lose what was before."""
+    owners: dict[str, Source] = {}
+    for source in sources:
+        if isinstance(source, PulledSource) and owners.setdefault(source.stream, source) is not source:
+            raise InvalidArgumentError(
+                f"two sources read into the stream {source.stream!r} and would share one cursor: "
+                "give each one of its own, with stream=..."
+            )
 
 
 def checked_formats(registry: object, redaction: object) -> tuple[Registry, Redactor]:

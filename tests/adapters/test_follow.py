@@ -226,3 +226,13 @@ def test_a_source_that_breaks_is_read_again(ledger: Ledger) -> None:
 
 def test_runtimes_are_made_where_none_is_given() -> None:
     assert Runtime().now_ns() > NS
+
+
+def test_two_api_sources_of_one_stream_are_refused_since_the_second_would_lose_its_past(ledger: Ledger) -> None:
+    _, first = windows("logs")
+    _, second = windows("logs")
+
+    for run in (ingest, follow):
+        with pytest.raises(InvalidArgumentError, match="'logs'"):
+            run(ledger, [first, second])
+    assert ingest(ledger, [first, first]).appended == 0

@@ -7,6 +7,7 @@ lists of records. A new format is one module with a recogniser and a parser, and
 
 from __future__ import annotations
 
+from .arm.deployments_parser import DeploymentsParser
 from .aws.autoscaling_parser import AutoscalingParser
 from .aws.cloudfront_parser import CloudFrontHeader
 from .aws.cloudtrail_envelopes import CloudTrailDigest, EventBridgeEvent, LookupEvent
@@ -72,7 +73,7 @@ CONTAINER_PARSERS: tuple[Parser, ...] = (
 
 DEPLOYMENT_PARSERS: tuple[Parser, ...] = (
     *(TerraformPlanParser(), TerraformApplyLogParser(), TerraformStateParser()),
-    StackEventsParser(),
+    *(StackEventsParser(), DeploymentsParser()),
 )
 
 SCALING_PARSERS: tuple[Parser, ...] = (

@@ -10,7 +10,7 @@ from tests.adapters.azure.azure_records import AZURE, entra, messaging, nsg_flow
 from tests.adapters.native_records import activity, app_row, diagnostics
 from tests.adapters.parsed import attributes_in, batch_of_records, event_of
 
-FACTS = "azure.autoscale", "azure.cost_export", "azure.metrics"
+FACTS = "azure.arm", "azure.autoscale", "azure.cost_export", "azure.metrics"
 """Formats of facts, tested with the parsers of facts."""
 
 

@@ -23,6 +23,7 @@ from ..domain.errors import CloudledgerError
 from ..domain.events import Kind
 from ..store import Ledger
 from .ingest_report import SourceReport
+from .joining.entry_joiner import HOLD_NS
 from .pipeline import Pipeline
 from .source import Source, SourceChunk
 
@@ -49,6 +50,7 @@ class Commits:
     Attributes:
         ledger, source: where to, and from where.
         pipeline: parses; kept from poll to poll for what it has learnt of the formats.
+        holds: whether another poll follows, so that parts of split entries may wait for it.
         report: what was done so far.
     """
 
@@ -56,10 +58,12 @@ class Commits:
     source: Source
     pipeline: Pipeline
     on_progress: Progress | None = None
+    holds: bool = False
     report: SourceReport = field(default_factory=lambda: SourceReport(stream=""))
 
     def __post_init__(self) -> None:
         self.report = SourceReport(stream=self.source.stream)
+        self.pipeline.joiner.remembers = self.holds
         self._spent_s = 0.0
 
     def run(self) -> SourceReport:
@@ -102,7 +106,7 @@ class Commits:
 
     def _commit(self, chunks: list[SourceChunk], batches: list[EventBatch]) -> None:
         """Commit what was parsed of chunks, then let their source acknowledge them."""
-        batch = EventBatch.concat([*batches, *self.pipeline.finish()])
+        batch = EventBatch.concat([*batches, *self.pipeline.finish(but=self._held())])
         cursor = next((found for chunk in reversed(chunks) if (found := chunk.cursor()) is not None), None)
         result = self.ledger.append(self.report.stream, batch, cursor=cursor)
         report = self.report
@@ -122,6 +126,17 @@ class Commits:
         )
         for chunk in chunks:
             self._acknowledge(chunk)
+
+    def _held(self) -> tuple[int, int] | None:
+        """Return the span of time whose parts of split entries wait beyond a commit; None where they do not.
+
+        They may where the next poll reads them again, so that none is lost if there is no next one in this process.
+        """
+        reread_ns = int(getattr(self.source, "rereads_s", 0.0) * 1e9)
+        if not (self.holds and reread_ns):
+            return None
+        now_ns, held_ns = self.source.runtime.now_ns(), min(reread_ns, HOLD_NS)  # type: ignore[attr-defined]
+        return now_ns - held_ns, now_ns + held_ns
 
     def _parsed(self, chunks: list[SourceChunk]) -> list[EventBatch]:
         batches: list[EventBatch] = []

@@ -76,7 +76,7 @@ def follow(
     until_ns = None if until is None else to_instant_ns(until)
     formats, redactor = checked_formats(registry, redaction)
     followed = _with_companions(checked_sources(sources), runtime)
-    commits = [Commits(ledger, source, Pipeline(formats, redactor), on_progress) for source in followed]
+    commits = [Commits(ledger, source, Pipeline(formats, redactor), on_progress, holds=True) for source in followed]
     loops = [_Loop(one, runtime) for one in commits]
     with set_up_for_parsing():
         _run(loops, runtime, until_ns)

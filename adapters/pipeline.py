@@ -69,9 +69,13 @@ class Pipeline:
         linked = [self.linker.link(batch, records.origin.object_key) for batch in whole]
         return linked if more else [*linked, *self.finish()]
 
-    def finish(self) -> list[EventBatch]:
-        """Return the parts of split entries that are still incomplete, as events of their own."""
-        return [batch.with_columns(flags=without_marks(batch.flags)) for batch in self.joiner.finish()]
+    def finish(self, *, but: tuple[int, int] | None = None) -> list[EventBatch]:
+        """Return the parts of split entries that are still incomplete, as events of their own.
+
+        Those written and read within the span of time `but` are left: their rest may yet come.
+        """
+        parts = self.joiner.finish(but=but)
+        return [batch.with_columns(flags=without_marks(batch.flags)) for batch in parts]
 
     @property
     def is_waiting(self) -> bool:

@@ -31,6 +31,8 @@ class HintSource(StreamSource):
     """
 
     settle_s = SETTLE_S
+    rereads_s = SETTLE_S
+    """What it gives is read again by the pull."""
 
     def __init__(self, reader: StreamReader, *, retry: RetrySettings | None = None) -> None:
         super().__init__(reader, retry=retry)

@@ -56,6 +56,11 @@ class WindowSource(ApiSource[WindowReader]):
         self._hints = hints
 
     @property
+    def rereads_s(self) -> float:
+        """How far back each poll reads again what the one before has read."""
+        return self.overlap.each_poll_s
+
+    @property
     def companions(self) -> tuple[HintSource, ...]:
         """What runs beside it when following."""
         return () if self._hints is None else (self._hints,)

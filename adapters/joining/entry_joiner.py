@@ -26,6 +26,12 @@ from .trace_states import MAX_GAP_NS
 MAX_PARTS: Final = 4096
 """Parts that wait at most. Chosen: 64 MiB of 16 KiB parts; more are no entry but a carrier that lost its marks."""
 
+MAX_JOINED: Final = 1 << 16
+"""Ids of joined parts that are remembered at most. Chosen: 3 MiB; the overlap of a busy source has some thousand."""
+
+HOLD_NS: Final = MAX_GAP_NS
+"""Parts younger than this may get their rest by the next poll of a source that reads them again."""
+
 _CLOUDWATCH: Final = "aws.cloudwatch_logs"
 
 Parse = Callable[[Records], list[EventBatch]]
@@ -57,6 +63,10 @@ class _Held:
     def payload(self) -> bytes:
         return self.batch.payload[self.row]
 
+    def is_of(self, since_ns: int, until_ns: int) -> bool:
+        """Say whether it was written, and read, within a span of time."""
+        return since_ns <= min(self.at_ns, self.origin.observed_at) and self.at_ns <= until_ns
+
     def event(self) -> EventBatch:
         """Return the part as an event that says of which entry it is a part."""
         own = self.batch.take(np.array([self.row]))
@@ -83,6 +93,11 @@ class _Outcome:
 class EntryJoiner:
     """Holds the parts of one source's open entries.
 
+    Attributes:
+        waiting: the parts, by entry.
+        remembers: whether records come again from poll to poll, at first from anywhere within an entry: what was joined
+            is then left out, as the rest of an entry is no entry.
+
     >>> from ..pipeline import Pipeline
     >>> lines = [b"2026-11-20T10:00:00Z stdout P INFO one ", b"2026-11-20T10:00:00Z stdout F line"]
     >>> [batch] = Pipeline().parse(Records.of(lines, Origin("a.log")))
@@ -91,6 +106,8 @@ class EntryJoiner:
     """
 
     waiting: dict[Key, list[_Held]] = field(default_factory=dict)
+    remembers: bool = False
+    _joined: dict[bytes, None] = field(default_factory=dict)
 
     def join(self, batch: EventBatch, origin: Origin, parse: Parse) -> list[EventBatch]:
         """Return a batch in which whole entries stand for their parts; parts of open ones are held back.
@@ -100,6 +117,7 @@ class EntryJoiner:
             origin: where they come from.
             parse: reads joined records.
         """
+        batch = self._without_joined(batch)
         partial = (batch.flags & Flag.PARTIAL) != 0
         if not partial.any() and not self.waiting:
             return [batch]
@@ -110,14 +128,30 @@ class EntryJoiner:
             key = _key(batch, row, part, origin)
             if is_part or key in self.waiting:
                 self._take(key, _Held(batch, row, part, origin), is_part, outcome)
+        self._remember(outcome.whole)
         made = [*outcome.given, *_read_whole(outcome.whole, parse)]
         return _replaced(_with_cut(batch, outcome.cut), outcome.gone, made)
 
-    def finish(self) -> list[EventBatch]:
-        """Return the parts of all entries that are still open."""
-        parts = [held.event() for waiting in self.waiting.values() for held in waiting]
-        self.waiting = {}
-        return parts
+    def finish(self, *, but: tuple[int, int] | None = None) -> list[EventBatch]:
+        """Return the parts of all entries that are still open, but for those written and read within a span of time."""
+        over = [key for key, held in self.waiting.items() if but is None or not all(one.is_of(*but) for one in held)]
+        return [held.event() for key in over for held in self.waiting.pop(key)]
+
+    def _remember(self, whole: Sequence[tuple[int, list[_Held]]]) -> None:
+        """Note the parts of whole entries, where they come again; forget the oldest of too many."""
+        if self.remembers:
+            self._joined.update(dict.fromkeys(held.id for _, parts in whole for held in parts))
+            for old in list(self._joined)[: max(0, len(self._joined) - MAX_JOINED)]:
+                del self._joined[old]
+
+    def _without_joined(self, batch: EventBatch) -> EventBatch:
+        """Return a batch without the records that are stored within a joined one."""
+        if not self._joined or not len(batch):
+            return batch
+        known = id_column(b"".join(self._joined))
+        rows = np.flatnonzero(np.isin(batch.event_id[:, 0], known[:, 0]))
+        again = [row for row in rows.tolist() if id_bytes(*batch.event_id[row].tolist()) in self._joined]
+        return batch.take(np.setdiff1d(np.arange(len(batch)), again)) if again else batch
 
     def _rows(self, batch: EventBatch, partial: Any) -> list[int]:
         """Return the rows that may be parts or end an entry, in the order in which they were written.

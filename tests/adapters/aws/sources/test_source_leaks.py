@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cloudledger.adapters.acquisition import RedactingFilter
+from cloudledger.adapters.acquisition.redacting_filter import SDK_LOGGERS
 from cloudledger.store import Ledger
 from tests.adapters.acquisition.canary import Canary, found_in, leaking_files, shown
 from tests.adapters.aws.sources.metric_worlds import CostWorld, MetricWorld
@@ -29,15 +30,18 @@ FAULTS = ("", "denied", "expired", "unavailable", "reset", "html200", "truncated
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """Collect every line of every logger at DEBUG, through the filter."""
+    """Collect every line of every logger at DEBUG, through the filter, also of those that were kept silent before."""
     stream, root = io.StringIO(), logging.getLogger()
-    handler, before = logging.StreamHandler(stream), root.level
+    handler = logging.StreamHandler(stream)
     handler.addFilter(RedactingFilter())
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    before = {logger: logger.level for logger in (root, *map(logging.getLogger, SDK_LOGGERS))}
+    for logger in before:
+        logger.setLevel(logging.DEBUG)
     yield stream
     root.removeHandler(handler)
-    root.setLevel(before)
+    for logger, level in before.items():
+        logger.setLevel(level)
 
 
 @pytest.mark.parametrize("make", WORLDS)

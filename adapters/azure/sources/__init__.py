@@ -6,6 +6,7 @@ from .cloud import CHINA, PUBLIC, US_GOVERNMENT, AzureCloud
 from .connection import AzureConnection
 from .cost_query import CostQuery
 from .credentials import AzureCredentials
+from .deployments import Deployments
 from .event_hubs import EventHubs
 from .log_analytics import LogAnalytics
 from .log_presets import activity_rows, application_insights, autoscale_rows, azure_diagnostics, container_logs
@@ -22,6 +23,7 @@ __all__ = [
     "AzureMetrics",
     "BlobExports",
     "CostQuery",
+    "Deployments",
     "EventHubs",
     "LogAnalytics",
     "activity_blobs",

@@ -77,3 +77,19 @@ def merged(gaps: Iterable[Gap]) -> list[Gap]:
             gap = msgspec.structs.replace(joined.pop(), until_ns=gap.until_ns)
         joined.append(gap)
     return joined
+
+
+def uncovered(gaps: Iterable[Gap], known: Iterable[Gap]) -> list[Gap]:
+    """Return the parts of gaps that no known gap spans.
+
+    >>> [tuple(gap.window) for gap in uncovered([Gap(0, 9, "partial", 0)], [Gap(2, 4, "partial", 0)])]
+    [(0, 2), (4, 9)]
+    """
+    left = list(gaps)
+    for other in known:
+        spans = [(gap, gap.since_ns, min(gap.until_ns, other.since_ns)) for gap in left]
+        spans += [(gap, max(gap.since_ns, other.until_ns), gap.until_ns) for gap in left]
+        left = [
+            msgspec.structs.replace(gap, since_ns=since, until_ns=until) for gap, since, until in spans if since < until
+        ]
+    return left

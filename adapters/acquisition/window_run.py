@@ -23,7 +23,7 @@ from .page import Page
 from .ports import IncompleteWindowError, Lost, WindowReader
 from .requests import Requests
 from .settings import Overlap, WindowSettings
-from .window import NS, Gap, Window, merged
+from .window import NS, Gap, Window, merged, uncovered
 from .window_cursor import WindowCursor
 from .window_plan import Step, plan_poll
 
@@ -80,9 +80,10 @@ class WindowRun:
         self.requests.tally["windows"] += 1
         self.requests.tally["windows read again"] += step.again
         yield from self._pages(step.window)
-        gaps = (*self.state.gaps, *self.missing)
+        new = uncovered(self.missing, self.state.gaps)  # each poll meets the gaps within its overlap again
+        gaps = (*self.state.gaps, *new)
         self.state = msgspec.structs.replace(self.state, done_ns=step.done_ns, deep_ns=step.deep_ns, gaps=gaps)
-        yield self._end([self._gap(SourceState.GAP, gap) for gap in self.missing])
+        yield self._end([self._gap(SourceState.GAP, gap) for gap in new])
 
     def _heal(self, gap: Gap) -> Iterator[SourceChunk]:
         """Read a gap again: it is healed, smaller, still there, or too old."""

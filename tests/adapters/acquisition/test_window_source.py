@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -212,3 +213,19 @@ def test_settings_are_kept(scene: Scene) -> None:
     source = WindowSource(scene.reader, overlap=Overlap(each_poll_s=1), retry=RetrySettings(attempts=1))
 
     assert (source.overlap.each_poll_s, source.retry.attempts, source.poll_s) == (1, 1, 5.0)
+
+
+def test_gaps_that_an_overlap_meets_again_are_not_recorded_again(scene: Scene) -> None:
+    scene.reader.poisoned = {entry.body for entry in scene.reader.entries[-6:]}
+    for _ in range(11):
+        scene.poll()
+        scene.clock.forward(5)
+
+    found = sorted(gap.window for gap in decode_window_cursor(scene.ledger.cursor("memory/1"), "").gaps)
+    assert all(before.until_ns <= after.since_ns for before, after in pairwise(found))
+    assert scene.states() == ["gap"] * len(found)
+
+    scene.reader.poisoned = set()
+    scene.clock.forward(3600)
+    scene.poll()
+    assert open_gaps(scene.ledger) == ()

@@ -132,7 +132,7 @@ class ListDeployments:
 
     def _run(self, deployment: Mapping[str, Any], requests: Requests, read: set[str]) -> Iterator[Page]:
         """Yield a deployment with its operations, then those in other groups that it consists of."""
-        key, correlation = azure_key(deployment["id"]), deployment["properties"].get("correlationId", "")
+        key, correlation = azure_key(deployment["id"]), deployment["properties"].get("correlationId") or ""
         if key in read:
             return
         read.add(key)
@@ -179,7 +179,7 @@ def _is_within(deployment: Mapping[str, Any], window: Window) -> bool:
     """Say whether a deployment ended in a window, or is going on: its operations end one by one."""
     told = deployment["properties"]
     at_ns = parse_timestamp_ns(told.get("timestamp"))
-    if at_ns is None or not outcome_of(told.get("provisioningState", "")):
+    if at_ns is None or not outcome_of(told.get("provisioningState") or ""):
         return True
     return window.since_ns <= at_ns < window.until_ns
 

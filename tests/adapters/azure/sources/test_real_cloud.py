@@ -1,7 +1,7 @@
 """Azure itself, read only, where an account is named: the least that shows that addresses and rights are right.
 
     CLOUDLEDGER_AZURE_WORKSPACE        id of a workspace of Log Analytics, with CLOUDLEDGER_AZURE_TABLE
-    CLOUDLEDGER_AZURE_SUBSCRIPTION     activity log and costs
+    CLOUDLEDGER_AZURE_SUBSCRIPTION     activity log, deployments and costs
     CLOUDLEDGER_AZURE_STORAGE          account/container of exported blobs
     CLOUDLEDGER_AZURE_EVENT_HUB        namespace/hub/consumer group
 
@@ -22,6 +22,7 @@ from cloudledger.adapters.azure.sources import (
     AzureCredentials,
     BlobExports,
     CostQuery,
+    Deployments,
     EventHubs,
     LogAnalytics,
 )
@@ -48,6 +49,10 @@ def activity_log() -> PulledSource:
     return ActivityLog(named("SUBSCRIPTION"), credentials=CREDENTIALS, windows=SHORT)
 
 
+def deployments() -> PulledSource:
+    return Deployments(named("SUBSCRIPTION"), credentials=CREDENTIALS)
+
+
 def cost_query() -> PulledSource:
     return CostQuery(f"/subscriptions/{named('SUBSCRIPTION')}", credentials=CREDENTIALS)
 
@@ -62,7 +67,7 @@ def event_hubs() -> PulledSource:
     return EventHubs(namespace, hub, group=group, start="latest", credentials=CREDENTIALS)
 
 
-@pytest.mark.parametrize("make", [log_analytics, activity_log, cost_query, blob_exports, event_hubs])
+@pytest.mark.parametrize("make", [log_analytics, activity_log, deployments, cost_query, blob_exports, event_hubs])
 def test_a_source_may_read_and_reads(make: object, tmp_path: Path) -> None:
     source: PulledSource = make()  # type: ignore[operator]
     source.run_in(Runtime())

@@ -154,7 +154,9 @@ class _Told:
             phase=phase_of(self.outcome),
             action=action,
             action_reason=" ".join(part for part in (doing, self.text("statusCode")) if part),
-            address="/".join(part for part in (kind, target.get("resourceName", "")) if part),
+            # A run may read what it also writes: two addresses, as a resource and its data source have in Terraform.
+            address=("existing " if action == "read" else "")
+            + "/".join(part for part in (kind, target.get("resourceName", "")) if part),
             resource_type=kind,
             resource=resource,
             identifiers=(f"azure.id:{resource}",),

@@ -151,6 +151,13 @@ def test_operations_are_actions(doing: str, action: str) -> None:
     assert events_of(operation(doing))[0].action == action
 
 
+def test_what_a_run_reads_and_writes_has_two_addresses() -> None:
+    [written], [read] = events_of(operation()), events_of(operation("Read"))
+
+    assert read.address == f"existing {written.address}"
+    assert read.resource == written.resource
+
+
 def test_bicep_is_the_tool_where_the_template_says_so() -> None:
     template = {"metadata": {"_generator": {"name": "bicep", "version": "0.30"}}, "resources": []}
 

@@ -65,7 +65,8 @@ class WindowRun:
 
     def _read(self, since_ns: int | None, lost: deque[Lost]) -> Iterator[SourceChunk]:
         now_ns = self._now()
-        start_ns = since_ns or self.state.start_ns or now_ns - int(self.settings.back_s * NS)
+        before_ns = self.state.start_ns or now_ns - int(self.settings.back_s * NS)
+        start_ns = before_ns if since_ns is None else since_ns
         self.state = msgspec.structs.replace(self.state, start_ns=start_ns)
         for step in plan_poll(self.state, self.settings, self.overlap, now_ns=now_ns):
             yield from self._step(step)

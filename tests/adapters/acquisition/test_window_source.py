@@ -229,3 +229,12 @@ def test_gaps_that_an_overlap_meets_again_are_not_recorded_again(scene: Scene) -
     scene.clock.forward(3600)
     scene.poll()
     assert open_gaps(scene.ledger) == ()
+
+
+def test_a_source_may_begin_at_the_epoch(scene: Scene) -> None:
+    windows = WindowSettings(window_s=1e10)
+    scene.reader.entries.insert(0, Entry(0, body(1000)))
+
+    report = scene.poll(WindowSource(scene.reader, since="1970-01-01T00:00:00Z", windows=windows, rate=UNLIMITED))
+
+    assert report.appended == 361

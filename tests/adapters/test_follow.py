@@ -236,3 +236,22 @@ def test_two_api_sources_of_one_stream_are_refused_since_the_second_would_lose_i
         with pytest.raises(InvalidArgumentError, match="'logs'"):
             run(ledger, [first, second])
     assert ingest(ledger, [first, first]).appended == 0
+
+
+def test_two_folders_of_one_stream_are_refused(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("INFO paid\n")
+    sources = [FileSource(tmp_path / "a.log", stream="files/a"), FileSource(tmp_path, stream="files/a")]
+
+    with pytest.raises(InvalidArgumentError, match="files/a"):
+        follow(ledger, sources)
+
+
+def test_what_is_stopped_before_it_begins_asks_nothing(ledger: Ledger) -> None:
+    _, source = windows()
+    stop = threading.Event()
+    stop.set()
+
+    report = follow(ledger, [source], stop=stop)
+
+    assert report.read == 0
+    assert ledger.streams() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -80,9 +81,9 @@ class AzureFake(HttpFake):
             return refusal("expired")
         return self.served(request)
 
+    @abstractmethod
     def served(self, request: Request) -> Answer:
         """Return the service's answer to a request with a token."""
-        raise NotImplementedError
 
     def fault(self, kind: str, request: Request) -> Answer:
         return refusal(kind)

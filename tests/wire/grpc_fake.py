@@ -6,6 +6,7 @@ messages. Faults are statuses, with `google.rpc.RetryInfo` where the provider se
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from typing import Any, NamedTuple
@@ -46,7 +47,7 @@ class Method(NamedTuple):
     streams: bool = False
 
 
-class GrpcFake:
+class GrpcFake(ABC):
     """Serves on 127.0.0.1 and a free port, in threads of this process; use it in a `with`.
 
     Args:
@@ -74,9 +75,9 @@ class GrpcFake:
         )
         self.url = f"{'https' if credentials else 'http'}://127.0.0.1:{self.port}"
 
+    @abstractmethod
     def methods(self) -> dict[str, Method]:
         """Return what it answers."""
-        raise NotImplementedError
 
     def __enter__(self) -> Any:
         self._server.start()

@@ -10,6 +10,7 @@ import socket
 import ssl
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -35,7 +36,7 @@ class Request(NamedTuple):
     body: bytes
 
 
-class HttpFake:
+class HttpFake(ABC):
     """Serves on 127.0.0.1 and a free port, in threads of this process; use it in a `with`."""
 
     def __init__(self, faults: Faults | None = None, *, context: ssl.SSLContext | None = None) -> None:
@@ -61,13 +62,13 @@ class HttpFake:
         self._server.shutdown()
         self._server.server_close()
 
+    @abstractmethod
     def answer(self, request: Request) -> Answer:
         """Return the provider's answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fault(self, kind: str, request: Request) -> Answer:
         """Return how the provider says that something is wrong."""
-        raise NotImplementedError
 
     def faulty(self, request: Request) -> bool:
         """Say whether a request may be hit by a fault."""

@@ -34,6 +34,10 @@ class FakeSts(HttpFake):
         )
         return Answer(200, body.encode(), {"Content-Type": "text/xml"})
 
+    def fault(self, kind: str, request: Request) -> Answer:
+        """Say that the service is away, whatever the kind."""
+        return Answer(503, b"")
+
 
 @pytest.fixture
 def sts(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSts]:

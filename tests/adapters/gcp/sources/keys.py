@@ -27,6 +27,10 @@ class FakeTokens(HttpFake):
         fields = {"access_token": f"{self.prefix}{self.given}", "expires_in": 3600, "token_type": "Bearer"}
         return Answer(200, json.dumps(fields).encode(), {"Content-Type": "application/json"})
 
+    def fault(self, kind: str, request: Request) -> Answer:
+        """Say that the service is away, whatever the kind."""
+        return Answer(503, b"")
+
 
 class Tokens(Credentials):  # type: ignore[misc]
     """Ready credentials: a new token with each refresh, as many as they have."""
